@@ -1,0 +1,31 @@
+/// Which attached device serves a role: by configured port path, or by class where none is configured.
+public struct USBRole: Sendable, Hashable {
+    /// `reader`, `doctor-reader`, `printer`, `dispenser`.
+    public let name: String
+    /// The configured port path or bus id; nil takes the first device that matches.
+    public let path: String?
+    /// The configured USB ids; nil accepts any.
+    public let vendorID: UInt16?
+    public let productID: UInt16?
+    /// The interface class that the driver needs (0x0B smart card, 0x07 printer, 0x02 CDC); nil accepts any.
+    public let interfaceClass: UInt8?
+
+    public init(
+        name: String, path: String? = nil, vendorID: UInt16? = nil, productID: UInt16? = nil,
+        interfaceClass: UInt8? = nil
+    ) {
+        self.name = name
+        self.path = path
+        self.vendorID = vendorID
+        self.productID = productID
+        self.interfaceClass = interfaceClass
+    }
+
+    public func accepts(_ device: USBDeviceInfo) -> Bool {
+        if let path, device.path != path { return false }
+        if let vendorID, device.vendorID != vendorID { return false }
+        if let productID, device.productID != productID { return false }
+        if let interfaceClass { return device.interfaces.contains { $0.interfaceClass == interfaceClass } }
+        return true
+    }
+}

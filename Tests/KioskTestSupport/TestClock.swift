@@ -1,0 +1,39 @@
+import KioskModel
+import KioskPlatform
+import Synchronization
+
+/// A clock that moves only when told; its sleepers wake when their time has come.
+public final class TestClock: KioskClock {
+    private struct State {
+        var monotonic: UInt64 = 1_000_000_000
+        var wall: Int64
+        var quality = ClockQuality.synchronized
+    }
+
+    private let state: Mutex<State>
+
+    /// Starts at 2026-11-22T10:00:00Z unless told otherwise.
+    public init(wall: Int64 = 1_795_341_600_000) { state = Mutex(State(wall: wall)) }
+
+    public func stamp() -> Stamp {
+        state.withLock {
+            Stamp(
+                boot: "00000000-0000-4000-8000-000000000001", monotonic: $0.monotonic, wall: $0.wall,
+                quality: $0.quality)
+        }
+    }
+
+    public func advance(by duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        state.withLock {
+            $0.monotonic += UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+            $0.wall += seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        }
+    }
+
+    public func sleep(for duration: Duration) async throws {
+        let (seconds, attoseconds) = duration.components
+        let due = stamp().monotonic + UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        while stamp().monotonic < due { try await Task.sleep(for: .milliseconds(2)) }
+    }
+}
