@@ -330,7 +330,7 @@ extension FaultCode {
         case .faceLiveness:
             FaultEntry(
                 .fault, "活体检测未通过，拒绝签名", "The liveness check failed; not signed",
-                next: "由医生本人正对摄像头重试，或用 PIN", "The doctor faces the camera in person, or uses the PIN")
+                next: "由医生本人正对摄像头重试", "The doctor faces the camera in person and tries again")
         case .faceFrameCorrupt:
             FaultEntry(
                 .warning, "摄像头图像损坏", "The camera's pictures are corrupt",

@@ -90,6 +90,8 @@ public struct Prescription: Codable, Sendable, Hashable, Identifiable {
     public var jws: [UInt8]?
     /// What the face scan, or the PIN in its place, left behind.
     public var evidence: SigningEvidence?
+    /// The exact bytes of `evidence` whose SHA-256 both signatures carry; the audit event ships them.
+    public var evidenceBytes: [UInt8]?
 
     public init(
         id: PrescriptionID, visit: VisitID, number: String, doctor: DoctorID, diagnosis: CodedText,

@@ -34,6 +34,8 @@ public struct PrintJob: Codable, Sendable, Hashable, Identifiable {
     public var reprint: Int
     public let queuedAt: Stamp
     public var endedAt: Stamp?
+    /// Who recorded what came out, where the outcome was unknown.
+    public var resolvedBy: String?
 
     public init(id: String, visit: VisitID, documentNumber: String, queuedAt: Stamp) {
         self.id = id
