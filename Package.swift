@@ -145,7 +145,12 @@ let package = Package(
         tests("PrescribingTests", ["Prescribing", "KioskCrypto", "KioskModel", crypto]),
         tests("FacePipelineTests", ["FacePipeline", "CameraCapture", "VisionProtocol"]),
         tests("KioskSyncTests", ["KioskSync", "KioskStore", "KioskLab", "FHIRModel", "KioskCrypto"]),
-        tests("KioskAgentTests", ["KioskAgent", "KioskStore", "KioskModel"]),
+        tests(
+            "KioskAgentTests",
+            [
+                "KioskAgent", "KioskStore", "KioskLab", "SimulatedDevices", "CardReader", "Dispenser", "ReceiptPrinter",
+                "VisionProtocol", "USBTransport", "Prescribing", "KioskCrypto", "KioskModel", logging,
+            ]),
         tests("KioskAPITests", ["KioskAPI", "KioskAPIClient", "KioskAgent", "KioskModel"]),
         tests("KioskCommandsTests", ["KioskCommands", "KioskModel"]),
         tests("IntegrationTests", ["KioskLab", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform"]),

@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 int clinux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid) {
     struct ucred peer;
@@ -37,8 +37,6 @@ int clinux_set_nonblocking(int fd, int on) {
     return fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
-int clinux_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
-
 ptrdiff_t clinux_iconv(const char *to, const char *from, const uint8_t *in, size_t in_length, uint8_t *out,
                        size_t out_capacity) {
     iconv_t converter = iconv_open(to, from);
@@ -51,3 +49,5 @@ ptrdiff_t clinux_iconv(const char *to, const char *from, const uint8_t *in, size
     errno = error;
     return result == (size_t)-1 ? -1 : (ptrdiff_t)(out_capacity - target_left);
 }
+
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -27,8 +27,10 @@ public enum USBHostEvent: Sendable, Hashable {
 /// One opened device. Closing it, or its departure, ends every transfer with `.noDevice` or `.cancelled`.
 ///
 /// Cancelling the task that awaits a transfer cancels the transfer. Each transfer resumes exactly once.
-public protocol USBConnection: Sendable {
+public protocol USBConnection: AnyObject, Sendable {
     var device: USBDeviceInfo { get }
+    /// False once it was closed, or its device is known to be gone.
+    var isOpen: Bool { get }
     /// The parsed active configuration; endpoints are always taken from here, never hard-coded.
     var configuration: USBConfiguration { get }
 

@@ -2,11 +2,13 @@ import KioskModel
 
 /// Keeps one role served: finds its device, opens it, and finds it again under a new generation after a replug.
 public actor USBRoleBinding {
-    public let role: USBRole
+    public nonisolated let role: USBRole
     private let host: any USBHost
     private let allowsSimulated: Bool
     private var open: (any USBConnection)?
-    private var opening: Task<any USBConnection, any Error>?
+    private var opening: Task<Result<any USBConnection, Fault>, Never>?
+    /// The end of the last connection: its device can't be opened again before.
+    private var closing: Task<Void, Never>?
     private var closed = false
 
     /// `allowsSimulated` is false in a production profile: a laboratory device is then refused, not used.
@@ -17,59 +19,97 @@ public actor USBRoleBinding {
     }
 
     /// The device that is open now, if any.
-    public var device: USBDeviceInfo? { open?.device }
+    public var device: USBDeviceInfo? { open.flatMap { $0.isOpen ? $0.device : nil } }
 
     /// The open connection, opened first where there is none; callers that come together share one attempt.
     ///
-    /// Throws `usbNotFound`, `usbSimulatedRefused`, or what opening met.
+    /// A connection whose device has gone is let go here. Throws `usbNotFound`, `usbSimulatedRefused`, or what
+    /// opening met.
     public func connection() async throws(Fault) -> any USBConnection {
-        if let open { return open }
+        if let open, open.isOpen { return open }
         guard !closed else { throw Fault(.usbDisconnected, "shut down", device: role.name) }
-        let attempt = opening ?? Task { try await self.find() }
-        opening = attempt
-        do {
-            let connection = try await attempt.value
-            opening = nil
-            if closed {
-                await connection.close()
-                throw Fault(.usbDisconnected, "shut down", device: role.name)
-            }
-            open = connection
-            return connection
-        } catch {
-            opening = nil
-            throw (error as? Fault) ?? Fault(.internalError, "\(error)", device: role.name)
-        }
+        if let open { letGo(open) }
+        return try await (opening ?? startOpening()).value.get()
     }
 
     /// Lets a connection go after an error that it can't recover from; the next use finds the device again.
+    ///
+    /// A connection that has been replaced already is closed, and its successor stays.
     public func drop(_ connection: any USBConnection) async {
-        if open?.device == connection.device { open = nil }
-        await connection.close()
+        guard open === connection else { return await connection.close() }
+        await letGo(connection).value
     }
 
     public func shutdown() async {
         closed = true
         opening?.cancel()
-        let last = open
-        open = nil
-        await last?.close()
+        _ = await opening?.value
+        if let open { letGo(open) }
+        await closing?.value
     }
 
-    private func find() async throws -> any USBConnection {
-        do {
-            let candidates = try await host.devices().filter(role.accepts)
-            guard let device = candidates.first else {
-                let place = role.path.map { "at \($0)" } ?? "of its class"
-                throw Fault(.usbNotFound, "no device \(place)", device: role.name)
+    @discardableResult
+    private func letGo(_ connection: any USBConnection) -> Task<Void, Never> {
+        open = nil
+        let task = Task { [closing] in
+            await closing?.value
+            await connection.close()
+        }
+        closing = task
+        return task
+    }
+
+    private func startOpening() -> Task<Result<any USBConnection, Fault>, Never> {
+        let attempt = Task { [closing] in
+            await closing?.value
+            return await self.attempt()
+        }
+        opening = attempt
+        return attempt
+    }
+
+    /// One attempt. It alone writes its outcome: callers that resume late must not undo what came after it.
+    private func attempt() async -> Result<any USBConnection, Fault> {
+        defer { opening = nil }
+        do throws(Fault) {
+            let connection = try await find()
+            guard !closed else {
+                await connection.close()
+                throw Fault(.usbDisconnected, "shut down", device: role.name)
             }
-            guard allowsSimulated || !device.isSimulated else {
-                throw Fault(.usbSimulatedRefused, device.path, device: role.name)
-            }
-            return try await host.open(device)
-        } catch let error as USBError {
+            open = connection
+            return .success(connection)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func find() async throws(Fault) -> any USBConnection {
+        let candidates: [USBDeviceInfo]
+        do throws(USBError) {
+            candidates = try await host.devices().filter(role.accepts)
+        } catch {
             throw error.fault(role: role.name)
         }
+        guard let first = candidates.first else {
+            let place = role.path.map { "at \($0)" } ?? "of its class"
+            throw Fault(.usbNotFound, "no device \(place)", device: role.name)
+        }
+        guard let device = candidates.first(where: { allowsSimulated || !$0.isSimulated }) else {
+            throw Fault(.usbSimulatedRefused, first.path, device: role.name)
+        }
+        let connection: any USBConnection
+        do throws(USBError) {
+            connection = try await host.open(device)
+        } catch {
+            throw error.fault(role: role.name)
+        }
+        // Only its own descriptors tell for certain, and they can be read only now.
+        guard allowsSimulated || !connection.device.isSimulated else {
+            await connection.close()
+            throw Fault(.usbSimulatedRefused, device.path, device: role.name)
+        }
+        return connection
     }
 }
 

@@ -20,9 +20,9 @@ int clinux_accept(int fd);
 /* fcntl: adds or removes O_NONBLOCK. */
 int clinux_set_nonblocking(int fd, int on);
 
-/* prctl(PR_SET_PDEATHSIG): the child of a laboratory ends with it. */
-int clinux_die_with_parent(int signal);
-
 /* iconv: converts between the named encodings. Returns the bytes written, or -1 with errno (EILSEQ, EINVAL, E2BIG). */
 ptrdiff_t clinux_iconv(const char *to, const char *from, const uint8_t *in, size_t in_length, uint8_t *out,
                        size_t out_capacity);
+
+/* pipe2 with O_CLOEXEC: ends[0] reads, ends[1] writes. */
+int clinux_pipe(int ends[2]);
