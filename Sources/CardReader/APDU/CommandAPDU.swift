@@ -1,0 +1,38 @@
+/// A short command APDU (ISO 7816-4 section 5.1). Printing it shows its header alone: the data may be a PIN.
+struct CommandAPDU: Sendable, Hashable {
+    let cla: UInt8
+    let ins: UInt8
+    let p1: UInt8
+    let p2: UInt8
+    let data: [UInt8]
+    /// Le: 0 asks for up to 256 bytes, nil for none.
+    let expected: UInt8?
+
+    init(_ cla: UInt8, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: [UInt8] = [], expected: UInt8? = nil) {
+        self.cla = cla
+        self.ins = ins
+        self.p1 = p1
+        self.p2 = p2
+        self.data = data
+        self.expected = expected
+    }
+
+    /// Nil where the data needs an extended length field.
+    var encoded: [UInt8]? {
+        guard data.count <= 255 else { return nil }
+        let body = data.isEmpty ? [] : [UInt8(data.count)] + data
+        return [cla, ins, p1, p2] + body + (expected.map { [$0] } ?? [])
+    }
+
+    func expecting(_ length: UInt8) -> CommandAPDU { CommandAPDU(cla, ins, p1, p2, data: data, expected: length) }
+
+    /// SELECT by AID (section 7.1.1).
+    static func select(application: [UInt8], expected: UInt8? = nil) -> CommandAPDU {
+        CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: application, expected: expected)
+    }
+}
+
+extension CommandAPDU: CustomStringConvertible, CustomReflectable {
+    var description: String { "APDU " + [cla, ins, p1, p2].map(hex).joined(separator: " ") }
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,13 @@
+/// How often the watch over a slot looks.
+struct WatchTimes: Sendable, Hashable {
+    /// Between two slot statuses, for a reader that does not notify.
+    var poll: Duration = .milliseconds(250)
+    /// The longest wait for a notification: one that got lost is made up for by asking.
+    var notification: Duration = .seconds(1)
+    /// After a notification, until the contacts no longer bounce.
+    var settle: Duration = .milliseconds(20)
+    /// Between two attempts to find a lost reader.
+    var retry: Duration = .milliseconds(500)
+    /// Between two attempts where only another device or configuration can help.
+    var hopelessRetry: Duration = .seconds(5)
+}
