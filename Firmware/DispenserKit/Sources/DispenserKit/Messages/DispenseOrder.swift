@@ -1,0 +1,15 @@
+/// One numbered order: so many boxes from one slot.
+public struct DispenseOrder: Sendable, Hashable {
+    /// Boxes that one order may ask for at most.
+    public static let maximumCount: UInt8 = 9
+
+    public let transaction: UInt32
+    public let slot: UInt16
+    public let count: UInt8
+
+    public init(transaction: UInt32, slot: UInt16, count: UInt8) {
+        self.transaction = transaction
+        self.slot = slot
+        self.count = count
+    }
+}

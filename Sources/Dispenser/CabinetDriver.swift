@@ -1,0 +1,281 @@
+import DispenserKit
+import KioskModel
+import USBTransport
+
+/// The medicine cabinet behind its controller's link: orders go out once, and the controller's journal says what
+/// became of them.
+///
+/// Calls run one after the other. A caller that is cancelled does not stop what it began.
+public actor CabinetDriver: MedicineCabinet {
+    private let binding: USBRoleBinding
+    private let limits: CabinetLimits
+    private var role: String { binding.role.name }
+    private var queue = CallQueue()
+    private var open: (link: FrameLink, connection: any USBConnection)?
+    private var lastFault: Fault?
+    private var isShutDown = false
+
+    /// `binding` finds the controller, by its CDC-ACM interface (class 0x02) or where the configuration says.
+    public init(binding: USBRoleBinding, limits: CabinetLimits = CabinetLimits()) {
+        self.binding = binding
+        self.limits = limits
+    }
+
+    public func highWaterMark() async throws(Fault) -> UInt32 {
+        try await oneAtATime { () async throws(Fault) -> UInt32 in try await self.identify().highWaterMark }
+    }
+
+    public func dispense(transaction: UInt32, slot: Int) async throws(Fault) -> DispenseOutcome {
+        try await oneAtATime { () async throws(Fault) -> DispenseOutcome in
+            try await self.order(transaction: transaction, slot: slot)
+        }
+    }
+
+    /// A number that the controller has never seen is closed by the question: it can't start afterwards.
+    public func query(transaction: UInt32) async throws(Fault) -> DispenseOutcome {
+        try await oneAtATime { () async throws(Fault) -> DispenseOutcome in
+            let report = try await self.report(of: transaction)
+            if let outcome = report.outcome { return outcome }
+            return await self.follow(transaction, slot: nil, isRunning: true)
+        }
+    }
+
+    public func acknowledge(transaction: UInt32) async throws(Fault) {
+        try await oneAtATime { () async throws(Fault) in
+            let reply = try await self.ask(.acknowledge(transaction: transaction))
+            guard case .acknowledged(transaction) = reply else { throw await self.unexpected(reply) }
+        }
+    }
+
+    /// Asks the controller, unless an order is under way; then what is known.
+    public func status() async -> DeviceStatus {
+        if !queue.isBusy, !isShutDown {
+            do {
+                lastFault = try await oneAtATime { () async throws(Fault) -> Fault? in try await self.probe() }
+            } catch {
+                lastFault = error
+            }
+        }
+        return DeviceStatus(role: role, device: await binding.device, fault: lastFault)
+    }
+
+    /// Ends an order's waiting too: its outcome is then unknown here, and `query` tells it after the next start.
+    public func shutdown() async {
+        isShutDown = true
+        open = nil
+        await binding.shutdown()
+    }
+
+    // MARK: One call at a time
+
+    private func oneAtATime<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws(Fault) -> Value
+    ) async throws(Fault) -> Value {
+        if !queue.enter() { await withCheckedContinuation { queue.wait($0) } }
+        // A task of its own: cancelling the caller must not tear a question from its answer.
+        let task = Task { () -> Result<Value, Fault> in
+            do throws(Fault) {
+                return .success(try await body())
+            } catch {
+                return .failure(error)
+            }
+        }
+        let result = await task.value
+        queue.leave()
+        return try result.get()
+    }
+}
+
+// MARK: - Questions, which may be repeated
+
+extension CabinetDriver {
+    private func identify() async throws(Fault) -> Identity {
+        let reply = try await ask(.identify)
+        guard case .identity(let identity) = reply else { throw unexpected(reply) }
+        guard identity.protocolVersion == Frame.currentVersion else {
+            throw Fault(
+                .dispenserProtocol,
+                "protocol version \(identity.protocolVersion), this kiosk speaks \(Frame.currentVersion)",
+                device: role)
+        }
+        return identity
+    }
+
+    private func slotStatus(_ slot: UInt16) async throws(Fault) -> CabinetStatus {
+        let reply = try await ask(.status(slot: slot))
+        guard case .status(let status) = reply, status.slot == slot else { throw unexpected(reply) }
+        return status
+    }
+
+    private func report(of transaction: UInt32) async throws(Fault) -> TransactionReport {
+        let reply = try await ask(.query(transaction: transaction))
+        guard case .transaction(let report) = reply, report.transaction == transaction else {
+            throw unexpected(reply)
+        }
+        return report
+    }
+
+    private func probe() async throws(Fault) -> Fault? {
+        _ = try await identify()
+        return try await slotStatus(0).trouble(role: role)
+    }
+
+    private func unexpected(_ reply: Reply) -> Fault {
+        if case .refused(let refusal) = reply { return refusal.fault(role: role) }
+        return Fault(.dispenserProtocol, "a reply of the wrong kind", device: role)
+    }
+
+    /// Asks, and once more over a new connection where the device had gone in the meantime.
+    private func ask(_ request: Request) async throws(Fault) -> Reply {
+        do {
+            return try await attempt(request, attempts: limits.attempts)
+        } catch .usb(.noDevice) {
+            do {
+                return try await attempt(request, attempts: limits.attempts)
+            } catch {
+                throw error.fault(role: role)
+            }
+        } catch {
+            throw error.fault(role: role)
+        }
+    }
+
+    private func attempt(_ request: Request, attempts: Int) async throws(LinkError) -> Reply {
+        let link = try await connect()
+        do {
+            return try await link.ask(request, attempts: attempts, timeout: limits.reply)
+        } catch {
+            if error != .damaged { await lose(link) }
+            throw error
+        }
+    }
+}
+
+// MARK: - The link
+
+extension CabinetDriver {
+    private func connect() async throws(LinkError) -> FrameLink {
+        if let open { return open.link }
+        let connection: any USBConnection
+        do {
+            connection = try await binding.connection()
+        } catch {
+            throw .unavailable(error)
+        }
+        do {
+            let link = FrameLink(try await SerialPorts.open(connection))
+            open = (link, connection)
+            return link
+        } catch {
+            await binding.drop(connection)
+            throw .usb(error)
+        }
+    }
+
+    /// Lets the connection go; the next question finds the device again.
+    private func lose(_ link: FrameLink) async {
+        guard let open, open.link === link else { return }
+        self.open = nil
+        await binding.drop(open.connection)
+    }
+}
+
+// MARK: - Orders, which go out once
+
+extension CabinetDriver {
+    /// Everything that can be known beforehand is asked before the order: up to there a fault means that it never left.
+    private func order(transaction: UInt32, slot: Int) async throws(Fault) -> DispenseOutcome {
+        guard let slot = UInt16(exactly: slot) else {
+            throw Fault(.dispenserSlotFault, "no slot \(slot)", device: role)
+        }
+        let identity = try await identify()
+        guard transaction > identity.highWaterMark else {
+            return try await formerOutcome(of: transaction, slot: slot)
+        }
+        guard TransactionNumber.isUsable(transaction, above: identity.highWaterMark) else {
+            throw Refusal(.number, request: 0, transaction: transaction).fault(role: role)
+        }
+        if let obstacle = try await slotStatus(slot).obstacle(role: role) { throw obstacle }
+        let link: FrameLink
+        do {
+            link = try await connect()
+        } catch {
+            throw error.fault(role: role)
+        }
+        let outcome = await send(DispenseOrder(transaction: transaction, slot: slot, count: 1), over: link)
+        lastFault = outcome.fault.map { Fault($0, "transaction \(transaction), slot \(slot)", device: role) }
+        return outcome
+    }
+
+    /// The journal's answer for a number that was used before; the order is not sent again.
+    private func formerOutcome(of transaction: UInt32, slot: UInt16) async throws(Fault) -> DispenseOutcome {
+        let report = try await report(of: transaction)
+        if report.state == .forgotten {
+            throw Refusal(.stale, request: 0, transaction: transaction).fault(role: role)
+        }
+        guard report.slot == slot || report.state == .notStarted else {
+            throw Fault(
+                .dispenserRefused, "transaction \(transaction) was for slot \(report.slot)", device: role)
+        }
+        if let outcome = report.outcome { return outcome }
+        return await follow(transaction, slot: slot, isRunning: true)
+    }
+
+    /// Sends the order, once. Whatever is not a clear report is cleared up by asking for it.
+    private func send(_ order: DispenseOrder, over link: FrameLink) async -> DispenseOutcome {
+        var isRunning = false
+        do {
+            let number = try await link.send(.dispense(order), timeout: limits.reply)
+            let reply = try await link.reply(to: number, within: limits.reply)
+            if case .transaction(let report) = reply, report.transaction == order.transaction {
+                if let outcome = report.outcome(slot: order.slot) { return outcome }
+                isRunning = true
+            }
+        } catch {
+            // Silence and damage say nothing about the link; the rest ends it.
+            if case .usb = error { await lose(link) }
+        }
+        return await follow(order.transaction, slot: order.slot, isRunning: isRunning)
+    }
+
+    /// Waits for an order's outcome and asks for it, over a new connection where the device went away meanwhile.
+    ///
+    /// The question also closes a number that the controller has not seen: a late order can't start after it.
+    private func follow(_ transaction: UInt32, slot: UInt16?, isRunning: Bool) async -> DispenseOutcome {
+        let end = ContinuousClock.now + limits.motion
+        var patience = ContinuousClock.now + limits.resolve
+        var isRunning = isRunning
+        while !isShutDown, ContinuousClock.now < min(end, patience) {
+            do {
+                let link = try await connect()
+                if isRunning, let report = await endsByItself(transaction, over: link),
+                    let outcome = report.outcome(slot: slot)
+                {
+                    return outcome
+                }
+                let reply = try await attempt(.query(transaction: transaction), attempts: 1)
+                guard case .transaction(let report) = reply, report.transaction == transaction else {
+                    // A refusal to tell: nobody knows.
+                    return .unknown
+                }
+                if let outcome = report.outcome(slot: slot) { return outcome }
+                isRunning = true
+                patience = .now + limits.resolve
+            } catch {
+                isRunning = false
+                if error != .damaged, error != .silent { try? await Task.sleep(for: limits.reopen) }
+            }
+        }
+        return .unknown
+    }
+
+    /// The report that the controller sends when the motion ends, where it comes before the next question is due.
+    private func endsByItself(_ transaction: UInt32, over link: FrameLink) async -> TransactionReport? {
+        do {
+            return try await link.outcome(of: transaction, within: limits.poll)
+        } catch {
+            if case .usb = error { await lose(link) }
+            return nil
+        }
+    }
+}

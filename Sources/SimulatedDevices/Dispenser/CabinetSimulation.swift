@@ -1,0 +1,178 @@
+import DispenserKit
+import KioskPlatform
+
+/// The controller's own code running on simulated mechanics, as fast as real time allows.
+///
+/// Time goes in steps of a millisecond, of which as many are made up as real time has passed: a loaded machine makes
+/// a turn late, never too long.
+actor CabinetSimulation {
+    private let plant: CabinetPlant
+    private let journal: JournalFile
+    private let unit: UInt64
+    private let output: SimulatedEndpointQueue
+    private var controller: Controller<SimulatedBoard>
+    private var ledger: DropLedger
+    private var lastStep = ContinuousClock.now
+    private var ticking = false
+    private var isHung = false
+    private var isListening = false
+    private var death: SimulatedDeath?
+    private var corrupting: SimulatedReplyKind?
+    private var losing: SimulatedReplyKind?
+
+    init(
+        journalPath: String, slots: [UInt16: Int], turnTime: Double, unit: UInt64, output: SimulatedEndpointQueue
+    ) throws {
+        let plant = CabinetPlant(slots: slots, turnTime: turnTime)
+        let journal = try JournalFile(path: journalPath)
+        self.plant = plant
+        self.journal = journal
+        self.unit = unit
+        self.output = output
+        ledger = try DropLedger(path: journalPath + ".drops")
+        controller = Controller(board: SimulatedBoard(plant, unit: unit), storage: journal)
+    }
+
+    // MARK: The wire
+
+    /// DTR: without it the controller's frames go nowhere.
+    func setListening(_ listening: Bool) {
+        isListening = listening
+        output.removeAll()
+    }
+
+    func receive(_ bytes: [UInt8]) {
+        catchUp()
+        guard !isHung else { return }
+        plant.toController += bytes
+        controller.poll()
+        sendReplies()
+        startTicking()
+    }
+
+    /// Bytes on the wire that no frame explains.
+    func sendNoise(_ bytes: [UInt8]) { output.push(bytes) }
+
+    // MARK: The script
+
+    func change(_ slot: UInt16, _ body: @Sendable (inout CabinetPlant.Slot) -> Void) throws(SimulatedCabinetError) {
+        catchUp()
+        guard var changed = plant.slots[slot] else { throw .noSuchSlot(Int(slot)) }
+        body(&changed)
+        plant.slots[slot] = changed
+    }
+
+    func setDoor(open: Bool) {
+        catchUp()
+        plant.isDoorOpen = open
+    }
+
+    func setSensor(blind: Bool) {
+        catchUp()
+        plant.isSensorBlind = blind
+    }
+
+    func corruptNext(_ kind: SimulatedReplyKind) { corrupting = kind }
+    func loseNext(_ kind: SimulatedReplyKind) { losing = kind }
+    func die(_ death: SimulatedDeath) { self.death = death }
+
+    func hang() {
+        isHung = true
+        plant.stop()
+    }
+
+    /// Power off and on. Motors stand, unread bytes are gone, the journal stays.
+    func reboot() {
+        plant.stop()
+        plant.toController = []
+        plant.fromController = []
+        isHung = false
+        controller = Controller(board: SimulatedBoard(plant, unit: unit), storage: journal)
+        lastStep = .now
+    }
+
+    // MARK: What really happened
+
+    func droppedBoxes() -> Int {
+        catchUp()
+        return ledger.total
+    }
+
+    func droppedBoxes(transaction: UInt32) -> Int {
+        catchUp()
+        return ledger.total(transaction: transaction)
+    }
+
+    func boxes(in slot: UInt16) -> Int? { plant.slots[slot]?.boxes }
+    func heldOutcomes() -> Int { Int(controller.journal.heldCount) }
+    func isMoving() -> Bool { controller.isMoving && !isHung }
+
+    // MARK: Time
+
+    private func startTicking() {
+        guard !ticking, isMoving() else { return }
+        ticking = true
+        Task {
+            while isMoving() {
+                try? await Task.sleep(for: .milliseconds(4))
+                catchUp()
+            }
+            ticking = false
+        }
+    }
+
+    private func catchUp() {
+        let now = ContinuousClock.now
+        let (seconds, attoseconds) = (now - lastStep).components
+        let elapsed = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        guard elapsed > 0 else { return }
+        lastStep = lastStep.advanced(by: .milliseconds(elapsed))
+        for step in 0..<elapsed {
+            guard isMoving() else {
+                plant.rest(UInt32(truncatingIfNeeded: elapsed - step))
+                break
+            }
+            advance()
+        }
+        sendReplies()
+    }
+
+    private func advance() {
+        let order = controller.runningOrder
+        if let slot = plant.step() {
+            do {
+                try ledger.note(transaction: order?.transaction ?? 0, slot: Int(slot))
+            } catch {
+                // Without its ledger the laboratory proves nothing: it stops rather than go on uncounted.
+                return hang()
+            }
+            if death == .powerLossAfterDrop { return dieNow() }
+        }
+        if let death, death != .powerLossAfterDrop, plant.turningAngle > 0.3 { return dieNow() }
+        controller.poll()
+    }
+
+    private func dieNow() {
+        defer { death = nil }
+        if death == .hang { hang() } else { reboot() }
+    }
+
+    private func sendReplies() {
+        let frames = plant.fromController
+        plant.fromController = []
+        for frame in frames {
+            var bytes = (0..<frame.count).compactMap { frame.byte(at: $0) }
+            if let kind = losing, kind.matches(frame) {
+                losing = nil
+                continue
+            }
+            if let kind = corrupting, kind.matches(frame) {
+                corrupting = nil
+                // Another byte than zero, so that it stays one frame and its CRC is wrong.
+                let middle = bytes.count / 2
+                bytes[middle] = bytes[middle] == 0x55 ? 0xAA : 0x55
+            }
+            if isListening { output.push(bytes) }
+        }
+    }
+}
