@@ -1,0 +1,69 @@
+import KioskModel
+import KioskTestSupport
+import Testing
+import USBTransport
+
+@testable import ReceiptPrinter
+@testable import SimulatedDevices
+
+/// A simulated printer behind a USB/IP server, and the driver on the other side of the socket.
+final class PrinterBench: Sendable {
+    static let busID = "1-1"
+
+    let folder: TemporaryFolder
+    let device: SimulatedPrinter
+    let server: USBIPServer
+    let host: USBIPHost
+    let printer: ESCPOSPrinter
+
+    /// Answers come at once unless the machine is busy; only what is silent by intent waits to the end.
+    static let timing = PrinterTiming(
+        answer: .seconds(3), write: .seconds(1), completion: .seconds(8), probe: .seconds(1),
+        settle: .milliseconds(200))
+
+    init(
+        model: PrinterModel = .wide, profile: PrinterProfile = .generic80, timing: PrinterTiming = timing
+    ) async throws {
+        folder = TemporaryFolder("printer")
+        device = try SimulatedPrinter(model: model, outputDirectory: folder.path)
+        server = USBIPServer()
+        let port = try await server.start()
+        await server.plug(device, at: Self.busID)
+        host = USBIPHost(host: "127.0.0.1", port: port)
+        let binding = USBRoleBinding(
+            host: host, role: USBRole(name: "printer", interfaceClass: PrinterLink.interfaceClass),
+            allowsSimulated: true)
+        printer = ESCPOSPrinter(binding: binding, profile: profile, timing: timing)
+    }
+
+    func close() async {
+        await printer.shutdown()
+        await host.shutdown()
+        await server.stop()
+    }
+
+    /// Sets up, runs the body and takes everything down again, whether it throws or not.
+    static func run(
+        model: PrinterModel = .wide, profile: PrinterProfile = .generic80, timing: PrinterTiming = timing,
+        _ body: (PrinterBench) async throws -> Void
+    ) async throws {
+        let bench = try await PrinterBench(model: model, profile: profile, timing: timing)
+        do {
+            try await body(bench)
+        } catch {
+            await bench.close()
+            throw error
+        }
+        await bench.close()
+    }
+
+    /// The fault with which the driver says that it is not ready; nil when it is.
+    func readiness() async -> Fault? {
+        do throws(Fault) {
+            try await printer.checkReady()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
