@@ -1,1 +1,1 @@
-print("not yet")
+VisionDaemonCommand.main()

@@ -1,1 +1,39 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* V4L2 capture through libv4l2: what Swift can't import (the VIDIOC_* macros, unions, variadic calls).
+ *
+ * Functions return 0, or -1 with errno, unless said otherwise. */
+
+typedef struct {
+    /* Always ended by a zero. */
+    char driver[17], card[33], bus[33];
+    /* Whether it captures single-planar video and streams. */
+    int captures;
+} cv4l2_identity;
+
+typedef struct {
+    uint32_t fourcc, width, height, bytes_per_line, image_size;
+} cv4l2_format;
+
+/* The formats that are asked for. */
+extern const uint32_t cv4l2_yuyv, cv4l2_mjpeg;
+
+/* Returns a descriptor that does not block, or -1 with errno. */
+int cv4l2_open(const char *path);
+int cv4l2_close(int fd);
+int cv4l2_identify(int fd, cv4l2_identity *identity);
+/* Asks for a format; `format` then holds what the driver chose, which may differ. */
+int cv4l2_set_format(int fd, cv4l2_format *format);
+/* The mains' frequency, against flicker: 1 is 50 Hz, 2 is 60 Hz. Many cameras have no such control. */
+int cv4l2_set_power_line(int fd, int value);
+/* Returns how many buffers the driver gave, or -1. */
+int cv4l2_request_buffers(int fd, uint32_t count);
+/* Maps a buffer for reading. Returns NULL with errno where that fails. */
+const uint8_t *cv4l2_map(int fd, uint32_t index, size_t *length);
+int cv4l2_unmap(const uint8_t *start, size_t length);
+int cv4l2_queue(int fd, uint32_t index);
+/* Takes a filled buffer; `damaged` is set where the driver marks its contents as bad. EAGAIN: none is ready. */
+int cv4l2_dequeue(int fd, uint32_t *index, size_t *bytes, int *damaged);
+int cv4l2_stream(int fd, int on);

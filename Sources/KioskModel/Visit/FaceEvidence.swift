@@ -28,18 +28,21 @@ public struct FaceScanRequest: Codable, Sendable, Hashable {
     public let templates: [FaceTemplate]
     /// Cosine similarity at or above which the face is the doctor's.
     public let threshold: Double
+    /// The least liveness, 0…1; the face service's own floor stands where it is higher.
+    public let leastLiveness: Double
     /// Seconds after which the scan ends with `faceTimeout`.
     public let timeLimit: Double
 
     public init(
         doctor: DoctorID, nonce: [UInt8], prescriptionDigest: [UInt8], templates: [FaceTemplate], threshold: Double,
-        timeLimit: Double
+        leastLiveness: Double = 0, timeLimit: Double
     ) {
         self.doctor = doctor
         self.nonce = nonce
         self.prescriptionDigest = prescriptionDigest
         self.templates = templates
         self.threshold = threshold
+        self.leastLiveness = leastLiveness
         self.timeLimit = timeLimit
     }
 }

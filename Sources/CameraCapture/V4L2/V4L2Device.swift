@@ -1,0 +1,100 @@
+import CV4L2
+import Foundation
+import KioskModel
+import KioskPlatform
+
+/// One open camera that streams. Handed from thread to thread, used by one at a time.
+final class V4L2Device: @unchecked Sendable {
+    let descriptor: Int32
+    let identity: String
+    let isVirtual: Bool
+    let format: V4L2Format
+    private var buffers: [(start: UnsafePointer<UInt8>, length: Int)] = []
+
+    /// Drivers whose pictures come from software.
+    private static let virtualDrivers: Set<String> = ["vivid", "vimc", "v4l2 loopback", "v4l2loopback", "akvcam"]
+
+    /// Opens, checks, sets the format and starts streaming. Throws `faceNoCamera` or `faceCameraRefused`.
+    init(path: String, allowsVirtual: Bool) throws(Fault) {
+        let opened = cv4l2_open(path)
+        guard opened >= 0 else { throw Self.gone("open \(path)") }
+        do throws(Fault) {
+            var found = cv4l2_identity()
+            guard cv4l2_identify(opened, &found) == 0 else { throw Self.gone("VIDIOC_QUERYCAP") }
+            let (driver, card, bus) = (Self.text(found.driver), Self.text(found.card), Self.text(found.bus))
+            guard found.captures != 0 else { throw Fault(.faceNoCamera, "\(path) does not capture", device: "camera") }
+            isVirtual = Self.virtualDrivers.contains(driver)
+            guard !isVirtual || allowsVirtual else {
+                throw Fault(.faceCameraRefused, "\(path) is made of software (\(driver))", device: "camera")
+            }
+            identity = "v4l2:\(path) \(USBIdentity.of(videoNode: path)) (\(driver), \(card), \(bus))"
+            format = try V4L2Format.choose(opened)
+        } catch {
+            cv4l2_close(opened)
+            throw error
+        }
+        descriptor = opened
+        // From here on deinit cleans up.
+        _ = cv4l2_set_power_line(descriptor, 1)
+        try startStreaming()
+    }
+
+    deinit {
+        cv4l2_stream(descriptor, 0)
+        for buffer in buffers { cv4l2_unmap(buffer.start, buffer.length) }
+        cv4l2_close(descriptor)
+    }
+
+    /// Gives the newest filled buffer to the body, after older ones went back to the driver; nil where none is ready.
+    ///
+    /// The pixels are valid within the body alone. Throws `faceNoCamera` where the device is gone.
+    func withNewest<Value>(
+        _ body: (_ pixels: UnsafeRawBufferPointer, _ isDamaged: Bool) -> Value
+    ) throws(Fault) -> Value? {
+        var newest: (index: UInt32, bytes: Int, isDamaged: Bool)?
+        while true {
+            var index: UInt32 = 0
+            var bytes = 0
+            var damaged: Int32 = 0
+            guard cv4l2_dequeue(descriptor, &index, &bytes, &damaged) == 0 else {
+                if errno == EAGAIN { break }
+                throw Self.gone("VIDIOC_DQBUF")
+            }
+            if let older = newest { try queue(older.index) }
+            newest = (index, bytes, damaged != 0)
+        }
+        guard let newest else { return nil }
+        guard buffers.indices.contains(Int(newest.index)) else {
+            throw Fault(.faceNoCamera, "the driver named buffer \(newest.index)", device: "camera")
+        }
+        let buffer = buffers[Int(newest.index)]
+        let count = min(newest.bytes, buffer.length)
+        let value = body(UnsafeRawBufferPointer(start: buffer.start, count: count), newest.isDamaged)
+        try queue(newest.index)
+        return value
+    }
+
+    private func startStreaming() throws(Fault) {
+        let count = cv4l2_request_buffers(descriptor, 4)
+        guard count >= 2 else { throw Self.gone("VIDIOC_REQBUFS") }
+        for index in 0..<UInt32(count) {
+            var length = 0
+            guard let start = cv4l2_map(descriptor, index, &length) else { throw Self.gone("mmap") }
+            buffers.append((start, length))
+            try queue(index)
+        }
+        guard cv4l2_stream(descriptor, 1) == 0 else { throw Self.gone("VIDIOC_STREAMON") }
+    }
+
+    private func queue(_ index: UInt32) throws(Fault) {
+        guard cv4l2_queue(descriptor, index) == 0 else { throw Self.gone("VIDIOC_QBUF") }
+    }
+
+    private static func gone(_ call: String) -> Fault {
+        Fault(.faceNoCamera, "\(SystemCallError(call))", device: "camera")
+    }
+
+    private static func text<Characters>(_ characters: Characters) -> String {
+        withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

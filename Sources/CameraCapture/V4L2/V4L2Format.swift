@@ -1,0 +1,36 @@
+import CV4L2
+import Foundation
+import KioskModel
+import KioskPlatform
+
+/// The picture format that a camera agreed to.
+struct V4L2Format {
+    enum Encoding { case yuyv, mjpeg }
+
+    let encoding: Encoding
+    let width: Int
+    let height: Int
+    /// Bytes a row; only YUYV has one.
+    let stride: Int
+
+    /// Prefers YUYV: liveness is measured on pixels that no JPEG has touched.
+    static func choose(_ descriptor: Int32) throws(Fault) -> V4L2Format {
+        for (fourcc, encoding) in [(cv4l2_yuyv, Encoding.yuyv), (cv4l2_mjpeg, .mjpeg)] {
+            var format = cv4l2_format(fourcc: fourcc, width: 640, height: 480, bytes_per_line: 0, image_size: 0)
+            guard cv4l2_set_format(descriptor, &format) == 0, format.fourcc == fourcc else { continue }
+            let (width, height) = (Int(format.width), Int(format.height))
+            guard (64...4096).contains(width), (64...4096).contains(height), width % 2 == 0 else { continue }
+            let stride = max(Int(min(format.bytes_per_line, 1 << 16)), width * 2)
+            return V4L2Format(encoding: encoding, width: width, height: height, stride: stride)
+        }
+        throw Fault(.faceNoCamera, "the camera gives neither YUYV nor MJPEG", device: "camera")
+    }
+
+    /// Throws `faceFrameCorrupt`.
+    func decode(_ pixels: UnsafeRawBufferPointer) throws(Fault) -> Frame {
+        switch encoding {
+        case .yuyv: try FrameDecoder.yuyv(pixels, width: width, height: height, stride: stride)
+        case .mjpeg: try FrameDecoder.jpeg(pixels)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import KioskModel
+import KioskPlatform
+
+/// A camera of the kernel's (V4L2 through libv4l2): YUYV at 640 × 480 where it can, MJPEG otherwise.
+///
+/// Cameras made of software (vivid, v4l2loopback, …) are refused unless allowed, and then count as simulated.
+public struct V4L2FrameSource: FrameSource {
+    private let path: String
+    private let allowsVirtual: Bool
+
+    /// `path` is a device node or a link to one, such as those of `/dev/v4l/by-path`.
+    public init(path: String, allowsVirtual: Bool = false) {
+        self.path = path
+        self.allowsVirtual = allowsVirtual
+    }
+
+    public var identity: String { "v4l2:\(path)" }
+    public var isSimulated: Bool { allowsVirtual }
+
+    public func probe() async -> Fault? {
+        access(path, R_OK | W_OK) == 0
+            ? nil : Fault(.faceNoCamera, "\(SystemCallError("open \(path)"))", device: "camera")
+    }
+
+    public func open() async throws(Fault) -> any FrameSession {
+        let (path, allowsVirtual) = (path, allowsVirtual)
+        do {
+            let device = try await onOwnThread("camera-open") {
+                try V4L2Device(path: path, allowsVirtual: allowsVirtual)
+            }
+            return V4L2Session(device)
+        } catch let fault as Fault {
+            throw fault
+        } catch {
+            throw Fault(.faceNoCamera, "\(error)", device: "camera")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import KioskModel
+import KioskPlatform
+import Synchronization
+
+/// One scan's pictures from a camera: a thread waits for the device and a stop event, the newest picture wins.
+final class V4L2Session: FrameSession {
+    let identity: String
+    let isSimulated: Bool
+    let isExhausted = false
+
+    private let mailbox = FrameMailbox()
+    private let stop: StopEvent
+    private let damaged = DamageCount()
+    private let capture: Task<Void, Never>
+
+    init(_ device: V4L2Device) {
+        identity = device.identity
+        isSimulated = device.isVirtual
+        let (mailbox, stop, damaged) = (mailbox, StopEvent(), damaged)
+        self.stop = stop
+        let loop = V4L2Loop(device: device, mailbox: mailbox, stop: stop, damaged: damaged)
+        capture = Task { try? await onOwnThread("camera") { loop.run() } }
+    }
+
+    deinit { stop.signal() }
+
+    var skipped: Int { damaged.value }
+
+    func next(before deadline: ContinuousClock.Instant) async throws(Fault) -> Frame {
+        try await mailbox.take(before: deadline)
+    }
+
+    /// Returns when the device is closed, so that it can be opened again.
+    func close() async {
+        stop.signal()
+        await capture.value
+    }
+}
+
+final class DamageCount: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
+}

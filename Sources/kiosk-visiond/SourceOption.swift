@@ -1,0 +1,25 @@
+import ArgumentParser
+import CameraCapture
+
+/// `v4l2:/dev/…` or `folder:/path`.
+enum SourceOption: ExpressibleByArgument {
+    case camera(path: String)
+    case folder(path: String)
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[1].hasPrefix("/") else { return nil }
+        switch parts[0] {
+        case "v4l2": self = .camera(path: String(parts[1]))
+        case "folder": self = .folder(path: String(parts[1]))
+        default: return nil
+        }
+    }
+
+    func frameSource(allowsVirtual: Bool) -> any FrameSource {
+        switch self {
+        case .camera(let path): V4L2FrameSource(path: path, allowsVirtual: allowsVirtual)
+        case .folder(let path): FolderFrameSource(folder: path)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import CameraCapture
+import FacePipeline
+import Foundation
+import KioskModel
+import KioskPlatform
+import Logging
+import VisionProtocol
+
+/// Camera and face models behind a Unix socket. It parses untrusted pixels and reaches no network.
+struct VisionDaemonCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kiosk-visiond", abstract: "Compares the doctor before the camera with enrolled templates.")
+
+    @Option(help: "The Unix socket to listen on.")
+    var socket: String
+
+    @Option(help: "The folder of face models.")
+    var models: String
+
+    @Option(help: "Where pictures come from: v4l2:/dev/v4l/by-path/… or folder:/path of JPEGs.")
+    var source: SourceOption
+
+    @Option(help: "lab (one picture decides) or production (at least five over a second).")
+    var policy: PolicyOption = .production
+
+    @Option(help: "A further user id whose processes may ask; root and this process's own always may.")
+    var allowUser: [UInt32] = []
+
+    @Flag(help: "Take a camera made of software; what it shows counts as simulated.")
+    var allowVirtualCamera = false
+
+    @Flag(help: "Ends when standard input ends; for laboratories.")
+    var exitWithStdin = false
+
+    func run() throws {
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let logger = Logger(label: "kiosk-visiond")
+        let scanner = FaceScanner(
+            source: source.frameSource(allowsVirtual: allowVirtualCamera), models: ModelStore(folder: models),
+            policy: policy.scanPolicy)
+        let server = VisionServer(socketPath: socket, users: Set(allowUser), service: scanner) {
+            logger.warning("\($0)")
+        }
+        let stop = TerminationSignal()
+        if exitWithStdin { exitWithStandardInput() }
+        try server.start()
+        // Without models or camera it answers with the fault; they are looked for again at every scan.
+        Task {
+            let status = await scanner.status()
+            logger.info("ready", metadata: ["camera": "\(status.address ?? "none")", "state": "\(status.state)"])
+            if let fault = status.fault { logger.warning("\(fault)") }
+            SystemdNotifier.notify("READY=1")
+        }
+        stop.wait()
+        logger.info("stopping")
+        SystemdNotifier.notify("STOPPING=1")
+        server.stop()
+        // Not exit(): a scan under way must not meet OpenCV's destroyed globals. Nothing is kept, so nothing is lost.
+        _exit(0)
+    }
+}

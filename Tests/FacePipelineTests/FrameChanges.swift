@@ -1,0 +1,55 @@
+import CameraCapture
+
+extension Frame {
+    /// Every value times a factor, cut at 255.
+    func exposed(_ factor: Double) -> Frame? {
+        let table = (0...255).map { UInt8(min(255, Double($0) * factor)) }
+        return Frame(width: width, height: height, bgr: bgr.map { table[Int($0)] }, taken: taken)
+    }
+
+    /// The same picture, but for one pixel in the corner.
+    func marked(_ value: UInt8) -> Frame? {
+        var bytes = bgr
+        bytes[0] = value
+        return Frame(width: width, height: height, bgr: bytes, taken: taken)
+    }
+
+    /// Every `step`-th pixel.
+    func shrunk(_ step: Int) -> Frame? {
+        var bytes: [UInt8] = []
+        for y in stride(from: 0, to: height - step + 1, by: step) {
+            for x in stride(from: 0, to: width - step + 1, by: step) {
+                let start = (y * width + x) * 3
+                bytes += bgr[start..<start + 3]
+            }
+        }
+        return Frame(width: width / step, height: height / step, bgr: bytes, taken: taken)
+    }
+
+    /// Each pixel the mean of `2 × radius + 1` of its row and column.
+    func blurred(_ radius: Int) -> Frame? {
+        let across = smeared(bgr, radius: radius, count: width, step: 3, lines: height, lineStep: width * 3)
+        let both = smeared(across, radius: radius, count: height, step: width * 3, lines: width, lineStep: 3)
+        return Frame(width: width, height: height, bgr: both, taken: taken)
+    }
+
+    private func smeared(
+        _ bytes: [UInt8], radius: Int, count: Int, step: Int, lines: Int, lineStep: Int
+    ) -> [UInt8] {
+        var result = bytes
+        for line in 0..<lines {
+            for channel in 0..<3 {
+                let base = line * lineStep + channel
+                var sum = 0
+                var filled = 0
+                for index in 0..<count + radius {
+                    if index < count { (sum, filled) = (sum + Int(bytes[base + index * step]), filled + 1) }
+                    let old = index - 2 * radius - 1
+                    if old >= 0 { (sum, filled) = (sum - Int(bytes[base + old * step]), filled - 1) }
+                    if index >= radius { result[base + (index - radius) * step] = UInt8(sum / filled) }
+                }
+            }
+        }
+        return result
+    }
+}

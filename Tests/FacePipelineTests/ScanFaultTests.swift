@@ -1,0 +1,90 @@
+import CameraCapture
+import Foundation
+import KioskModel
+import KioskTestSupport
+import Testing
+
+@testable import FacePipeline
+
+extension TemporaryFolder {
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: file(name), withDestinationPath: target)
+    }
+}
+
+/// Where no verdict is possible there is a fault that says why.
+@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: FaceData.isThere, FaceData.absent))
+struct ScanFaultTests {
+    private func fault(_ scanner: FaceScanner, _ templates: [FaceTemplate]? = nil) async throws -> Fault? {
+        var known = templates ?? []
+        if templates == nil { known = try await FaceData.enrol(["person-a-1"]) }
+        let request = FaceData.request(known, timeLimit: 5)
+        return await #expect(throws: Fault.self) { try await scanner.verify(request) }
+    }
+
+    @Test func `pictures without a face end with nobody seen, whatever their shape`() async throws {
+        for (width, height) in [(640, 480), (1, 1), (1, 5000), (5000, 2), (33, 31)] {
+            let grey = try #require(
+                Frame(width: width, height: height, bgr: [UInt8](repeating: 90, count: width * height * 3)))
+            #expect(try await fault(FaceData.scanner(MemoryFrameSource([grey])))?.code == .faceNotSeen)
+        }
+    }
+
+    @Test func `a degraded picture gets guidance, never a verdict`() async throws {
+        let live = try FaceData.frame("live-1")
+        let templates = try await FaceData.enrol(["live-1"])
+        let cases: [(Frame?, QualityObstacle)] = [
+            (live.exposed(0.3), .tooDark), (live.exposed(2.5), .tooBright), (live.shrunk(3), .tooFar),
+            (live.blurred(6), .blurred),
+        ]
+        for (frame, obstacle) in cases {
+            let scanner = FaceData.scanner(MemoryFrameSource([try #require(frame)]))
+            let fault = try await fault(scanner, templates)
+            #expect(fault?.code == .faceTimeout)
+            #expect(fault?.detail == obstacle.rawValue)
+        }
+    }
+
+    @Test func `damaged pictures alone, an empty folder and a missing one are three different troubles' codes`()
+        async throws
+    {
+        let folder = TemporaryFolder("scene")
+        #expect(try await fault(FaceData.scanner(FolderFrameSource(folder: folder.path)))?.code == .faceNoCamera)
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: folder.file("a.jpg")))
+        #expect(try await fault(FaceData.scanner(FolderFrameSource(folder: folder.path)))?.code == .faceFrameCorrupt)
+        let missing = FaceData.scanner(FolderFrameSource(folder: folder.file("none")))
+        #expect(try await fault(missing)?.code == .faceNoCamera)
+        #expect(await missing.status().state == .missing)
+    }
+
+    @Test func `templates of another model, of another version, damaged or none are refused`() async throws {
+        let good = try #require(try await FaceData.enrol(["person-a-1"]).first)
+        let other = String(repeating: "0", count: 64)
+        var notANumber = good.embedding
+        notANumber[3] = .nan
+        let bad: [[FaceTemplate]] = [
+            [], [FaceTemplate(embedding: good.embedding, model: other, version: 1)],
+            [good, FaceTemplate(embedding: good.embedding, model: good.model, version: 2)],
+            [FaceTemplate(embedding: Array(good.embedding.dropLast()), model: good.model, version: 1)],
+            [FaceTemplate(embedding: good.embedding.map { $0 * 2 }, model: good.model, version: 1)],
+            [FaceTemplate(embedding: notANumber, model: good.model, version: 1)],
+            [good, FaceTemplate(embedding: good.embedding.map { -$0 }, model: good.model, version: 1)],
+        ]
+        for templates in bad {
+            let scanner = try FaceData.scanner(showing: ["person-a-1"])
+            #expect(try await fault(scanner, templates)?.code == .faceNotEnrolled)
+        }
+    }
+
+    @Test func `a cancelled scan ends`() async throws {
+        let folder = TemporaryFolder("scene")
+        for index in 0..<500 { try folder.link("\(index).jpg", to: FaceData.faces + "/live-1.jpg") }
+        var policy = ScanPolicy.production
+        policy.frames = 1000
+        let scanner = FaceData.scanner(FolderFrameSource(folder: folder.path), policy: policy)
+        let templates = try await FaceData.enrol(["live-1"])
+        let scan = Task { try await scanner.verify(FaceData.request(templates, timeLimit: 60)) }
+        scan.cancel()
+        await #expect(throws: Fault.self) { _ = try await scan.value }
+    }
+}
