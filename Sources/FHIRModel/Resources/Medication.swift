@@ -1,0 +1,17 @@
+extension FHIR {
+    /// R4 Medication: the box that was given, contained in its dispense.
+    public struct Medication: ResourceBody {
+        public struct Batch: Codable, Sendable, Hashable {
+            public var lotNumber: String?
+
+            public init(lotNumber: String) { self.lotNumber = lotNumber }
+        }
+
+        public var id: String?
+        public var meta: Meta?
+        public var code: CodeableConcept?
+        public var batch: Batch?
+
+        public init(id: String) { self.id = id }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+import KioskCrypto
+import KioskModel
+
+/// The chain of links, inside the transaction that writes the row they cover.
+///
+/// The head is also kept sealed: who can write the file but has no key can't cut links off the end unnoticed.
+struct AuditChain {
+    private let stamp: Stamp
+    private var sequence: Int64
+    private var head: [UInt8]
+
+    private static let headKey = "audit-head"
+    private static let headContext = "meta/audit-head"
+    /// How many links are checked when the store is opened.
+    private static let tailLength = 32
+
+    init(_ db: Database, at stamp: Stamp) throws {
+        self.stamp = stamp
+        let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+        sequence = try last?.decode(Int64.self, forColumn: "seq") ?? 0
+        head = try last?.bytes("hash") ?? AuditLink.start
+    }
+
+    /// Adds a link and returns its number.
+    mutating func append(
+        _ db: Database, kind: String, ref: String, revision: Int64, content: [UInt8]
+    ) throws -> Int64 {
+        let link = AuditLink(
+            sequence: sequence + 1, kind: kind, ref: ref, revision: revision, content: content,
+            boot: stamp.boot,
+            monotonic: Int64(clamping: stamp.monotonic), wall: stamp.wall, quality: stamp.quality.rawValue
+        )
+        head = link.hash(after: head)
+        sequence = link.sequence
+        try db.execute(
+            sql: """
+                INSERT INTO audit (seq, kind, ref, revision, content, boot, monotonic, wall, quality, hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                link.sequence, link.kind, link.ref, link.revision, link.content.data, link.boot,
+                link.monotonic,
+                link.wall, link.quality, head.data,
+            ])
+        return sequence
+    }
+
+    /// Seals the new head; the last step of the transaction.
+    func seal(_ db: Database, _ sealer: Sealer) throws {
+        let sealed = try sealer.seal(AuditLink.number(sequence) + head, context: Self.headContext)
+        try db.execute(
+            sql:
+                "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            arguments: [Self.headKey, sealed.data])
+    }
+
+    /// Checks the sealed head and the last links. Throws `storeDamaged`.
+    static func checkTail(_ db: Database, _ sealer: Sealer) throws {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT * FROM audit ORDER BY seq DESC LIMIT ?", arguments: [tailLength + 1])
+        try checkHead(db, sealer, last: rows.first)
+        var verifier: AuditVerifier?
+        for row in rows.reversed() {
+            if var current = verifier {
+                if let found = try current.take(row) { throw Fault(.storeDamaged, found.reason) }
+                verifier = current
+            } else {
+                let first = try row.decode(Int64.self, forColumn: "seq")
+                verifier = AuditVerifier(sequence: first, head: try row.bytes("hash"))
+            }
+        }
+    }
+
+    static func checkHead(_ db: Database, _ sealer: Sealer, last: Row?) throws {
+        let sealed = try Data.fetchOne(
+            db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [headKey])
+        guard let last else {
+            guard sealed == nil else { throw Fault(.storeDamaged, "the audit chain is gone") }
+            return
+        }
+        let expected =
+            AuditLink.number(try last.decode(Int64.self, forColumn: "seq")) + (try last.bytes("hash"))
+        guard let sealed, let opened = try? sealer.open(Array(sealed), context: headContext),
+            opened == expected
+        else {
+            throw Fault(.storeDamaged, "the audit chain does not end where it ended when it was written")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import GRDB
+import KioskModel
+
+extension Store {
+    /// How many messages wait or are quarantined, and the last trouble.
+    public func queueSummary() async throws(Fault) -> QueueSummary {
+        let now = clock.stamp()
+        return try await read { db in
+            let oldest = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT boot, monotonic, wall, quality FROM outbox WHERE state = 'pending'
+                    ORDER BY sequence LIMIT 1
+                    """)
+            let fault = try String.fetchOne(
+                db,
+                sql: """
+                    SELECT fault FROM outbox WHERE state IN ('pending', 'quarantined') AND fault IS NOT NULL
+                    ORDER BY failed_wall DESC, sequence DESC LIMIT 1
+                    """)
+            return QueueSummary(
+                pending: try Self.count(db, .pending), quarantined: try Self.count(db, .quarantined),
+                oldestSeconds: try oldest.map { Self.seconds(from: try $0.stamp(), to: now) },
+                lastFault: Self.fault(fault))
+        }
+    }
+
+    /// The queue's messages, newest first, acknowledged ones too; without their bytes.
+    public func queueItems(limit: Int) async throws(Fault) -> [QueueItemView] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT sequence, id, kind, visit, state, attempts, size, boot, monotonic, wall, quality, fault
+                    FROM outbox ORDER BY sequence DESC LIMIT ?
+                    """,
+                arguments: [max(0, limit)])
+            return try rows.map(Self.view)
+        }
+    }
+
+    /// `none`, `pending`, `acknowledged` or `quarantined`: the worst of the visit's messages.
+    public func syncState(of visit: VisitID) async throws(Fault) -> String {
+        try await read { db in
+            let states = try Set(
+                String.fetchAll(db, sql: "SELECT state FROM outbox WHERE visit = ?", arguments: [visit]))
+            let worst = [OutboxState.quarantined, .pending, .acknowledged].first {
+                states.contains($0.rawValue)
+            }
+            return worst?.rawValue ?? "none"
+        }
+    }
+
+    private static func count(_ db: Database, _ state: OutboxState) throws -> Int {
+        try Int.fetchOne(
+            db, sql: "SELECT COUNT(*) FROM outbox WHERE state = ?", arguments: [state.rawValue]) ?? 0
+    }
+
+    private static func view(_ row: Row) throws -> QueueItemView {
+        QueueItemView(
+            id: try row.decode(forColumn: "id"), sequence: try row.decode(forColumn: "sequence"),
+            kind: try row.decode(forColumn: "kind"), visit: try row.decode(forColumn: "visit"),
+            state: try row.decode(forColumn: "state"), attempts: try row.decode(forColumn: "attempts"),
+            bytes: try row.decode(forColumn: "size"), queuedAt: try row.stamp(),
+            fault: fault(try row.decode(forColumn: "fault")))
+    }
+
+    private static func fault(_ text: String?) -> Fault? {
+        text.flatMap { try? JSONDecoder().decode(Fault.self, from: Data($0.utf8)) }
+    }
+
+    /// By the monotonic clock within one boot, by the wall clock across boots; never negative.
+    private static func seconds(from start: Stamp, to end: Stamp) -> Double {
+        if start.boot == end.boot {
+            return max(0, (Double(end.monotonic) - Double(start.monotonic)) / 1e9)
+        }
+        return max(0, (Double(end.wall) - Double(start.wall)) / 1000)
+    }
+}

@@ -1,0 +1,12 @@
+/// The kinds of record that the store keeps.
+public enum RecordKind: String, Codable, Sendable, Hashable, CaseIterable {
+    case visit
+    case prescription
+    case dispense
+    case print
+    case session
+    case faceTemplates = "face-templates"
+    case evidence
+    case registryState = "registry-state"
+    case agentState = "agent-state"
+}

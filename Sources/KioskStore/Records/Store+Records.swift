@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+import KioskCrypto
+import KioskModel
+
+extension Store {
+    /// The value of one record, or nil where there is none. Throws `storeDamaged` where it does not open.
+    public func fetch<Value: Decodable & Sendable>(
+        _ type: Value.Type, kind: RecordKind, id: String
+    ) async throws(Fault) -> Value? {
+        try await record(type, kind: kind, id: id)?.value
+    }
+
+    /// One record with its revision and state.
+    public func record<Value: Decodable & Sendable>(
+        _ type: Value.Type, kind: RecordKind, id: String
+    ) async throws(Fault) -> Record<Value>? {
+        let row = try await read { db in
+            try RecordRow.fetchOne(
+                db, sql: "SELECT * FROM record WHERE kind = ? AND id = ?", arguments: [kind.rawValue, id])
+        }
+        return try row?.open(type, kind, sealer)
+    }
+
+    /// Records of one kind, newest first by first writing; narrowed to a visit or to states where given.
+    public func list<Value: Decodable & Sendable>(
+        _ type: Value.Type, kind: RecordKind, visit: VisitID? = nil, states: Set<String>? = nil,
+        limit: Int
+    ) async throws(Fault) -> RecordPage<Value> {
+        var sql = "SELECT * FROM record WHERE kind = ?"
+        var arguments: StatementArguments = [kind.rawValue]
+        if let visit {
+            sql += " AND visit = ?"
+            arguments += [visit]
+        }
+        if let states {
+            sql += " AND state IN (\(states.map { _ in "?" }.joined(separator: ", ")))"
+            arguments += StatementArguments(states.sorted())
+        }
+        sql += " ORDER BY first_link DESC LIMIT ?"
+        arguments += [max(0, limit)]
+        let rows = try await read { [sql, arguments] db in
+            try RecordRow.fetchAll(db, sql: sql, arguments: arguments)
+        }
+        var records: [Record<Value>] = []
+        var damaged: [Fault] = []
+        for row in rows {
+            do throws(Fault) {
+                records.append(try row.open(type, kind, sealer))
+            } catch {
+                damaged.append(error)
+            }
+        }
+        return RecordPage(records: records, damaged: damaged)
+    }
+}
+
+/// A row of the record table, still sealed.
+struct RecordRow: FetchableRecord, Sendable {
+    private let id: String
+    private let visit: VisitID?
+    private let state: String
+    private let revision: Int64
+    private let body: [UInt8]
+
+    init(row: Row) throws {
+        id = try row.decode(forColumn: "id")
+        visit = try row.decode(forColumn: "visit")
+        state = try row.decode(forColumn: "state")
+        revision = try row.decode(forColumn: "revision")
+        body = try row.bytes("body")
+    }
+
+    func open<Value: Decodable>(
+        _ type: Value.Type, _ kind: RecordKind, _ sealer: Sealer
+    ) throws(Fault) -> Record<Value> {
+        let name = "\(kind.rawValue)/\(id)"
+        // The key was checked when the store was opened: what does not open now is damage.
+        guard let plain = try? sealer.open(body, context: Self.context(kind.rawValue, id, revision))
+        else {
+            throw Fault(.storeDamaged, "\(name) does not open")
+        }
+        let value = try StoredJSON.decode(type, plain, row: name)
+        return Record(
+            kind: kind, id: id, visit: visit, state: state, revision: Int(clamping: revision),
+            value: value)
+    }
+
+    /// What a record's seal is bound to.
+    static func context(_ kind: String, _ id: String, _ revision: Int64) -> String {
+        "\(kind)/\(id)/\(revision)"
+    }
+}

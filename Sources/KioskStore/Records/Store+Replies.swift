@@ -1,0 +1,61 @@
+import Foundation
+import GRDB
+import KioskCrypto
+import KioskModel
+
+extension Store {
+    /// The stored answer to an earlier request with this key, or nil for a new key.
+    ///
+    /// Throws `apiKeyReused` where the key came with another request.
+    public func idempotentReply(_ token: IdempotencyToken) async throws(Fault) -> StoredReply? {
+        try await read { [sealer] db in try ReplyTable.find(db, token, sealer) }
+    }
+}
+
+/// Answers by Idempotency-Key. The request's fingerprint is sealed too: a request may hold a PIN, and few PINs are
+/// tried in no time.
+enum ReplyTable {
+    private struct Held: Codable {
+        let fingerprint: String
+        let reply: StoredReply
+    }
+
+    /// Older answers are forgotten, so that the table can't grow without end.
+    private static let kept = 10_000
+
+    static func insert(
+        _ db: Database, _ reply: StoredReply, to token: IdempotencyToken, _ sealer: Sealer
+    ) throws {
+        let taken = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM reply WHERE key = ?)", arguments: [token.key])
+        guard taken == false else {
+            throw Fault(.apiKeyReused, "the key was used while this request ran")
+        }
+        let held = try StoredJSON.encode(
+            Held(fingerprint: token.fingerprint, reply: reply), kind: "reply")
+        let sealed = try sealer.seal(held, context: context(token.key))
+        try db.execute(
+            sql: "INSERT INTO reply (key, body) VALUES (?, ?)", arguments: [token.key, sealed.data])
+        try db.execute(
+            sql: "DELETE FROM reply WHERE number <= (SELECT MAX(number) FROM reply) - ?",
+            arguments: [kept])
+    }
+
+    static func find(_ db: Database, _ token: IdempotencyToken, _ sealer: Sealer) throws
+        -> StoredReply?
+    {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT body FROM reply WHERE key = ?", arguments: [token.key])
+        guard let row else { return nil }
+        guard let plain = try? sealer.open(row.bytes("body"), context: context(token.key)) else {
+            throw Fault(.storeDamaged, "a stored reply does not open")
+        }
+        let held = try StoredJSON.decode(Held.self, plain, row: "a stored reply")
+        guard held.fingerprint == token.fingerprint else {
+            throw Fault(.apiKeyReused, "the key belongs to another request")
+        }
+        return held.reply
+    }
+
+    private static func context(_ key: String) -> String { "reply/\(key)" }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import KioskCrypto
+import KioskModel
+import KioskPlatform
+
+/// Where the kiosk keeps everything: visits, prescriptions, outcomes, and what is queued for the platform.
+///
+/// SQLite in WAL mode with synchronous=FULL: what `commit` returned from outlives a power cut. One connection does
+/// all writing and all checkpoints; readers are query-only. Personal data is sealed before it reaches a page.
+/// A change that has begun runs to its end even where the calling task is cancelled.
+public final class Store: Sendable {
+    public let path: String
+    let sealer: Sealer
+    let clock: any KioskClock
+    let signal = OutboxSignal()
+    private let reader: any DatabaseReader
+    private let writer: DatabasePool?
+    private let lock: StoreLock?
+
+    /// Opens the store, making it where there is none (never when `readOnly`).
+    ///
+    /// Before it is used the file's header, the key and the end of the audit chain are checked. Throws
+    /// `storeOpenFailed`, `storeDamaged` (the file is left as it is), `storeKeyWrong` or `storeDiskFull`.
+    public static func open(
+        path: String, sealer: Sealer, clock: any KioskClock, readOnly: Bool = false
+    ) throws(Fault) -> Store {
+        let files = StoreFiles(path: path)
+        do {
+            if readOnly {
+                try files.refuseVanished()
+                guard files.exists else { throw Fault(.storeOpenFailed, "\(path) does not exist") }
+                return try Store(readOnly: files, sealer: sealer, clock: clock)
+            }
+            let lock = try StoreLock(path: path + ".lock")
+            try files.refuseVanished()
+            if !files.exists { try files.create() }
+            return try Store(files, sealer: sealer, clock: clock, lock: lock)
+        } catch {
+            throw Fault(store: error)
+        }
+    }
+
+    private init(_ files: StoreFiles, sealer: Sealer, clock: any KioskClock, lock: StoreLock) throws {
+        path = files.path
+        self.sealer = sealer
+        self.clock = clock
+        self.lock = lock
+        let pool = try DatabasePool(path: files.path, configuration: Self.configuration())
+        writer = pool
+        reader = pool
+        // GRDB sets synchronous=NORMAL on the writer once it is set up: FULL has to come after.
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
+            let durability = try Durability(db)
+            guard durability.isEnough else {
+                throw Fault(.storeOpenFailed, "SQLite refused: \(durability)")
+            }
+        }
+        try Schema.migrator.migrate(pool)
+        try pool.write { [sealer] db in try Self.adopt(db, sealer) }
+    }
+
+    private init(readOnly files: StoreFiles, sealer: Sealer, clock: any KioskClock) throws {
+        path = files.path
+        self.sealer = sealer
+        self.clock = clock
+        lock = nil
+        writer = nil
+        var configuration = Self.configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: try files.readOnlyName(), configuration: configuration)
+        reader = queue
+        try queue.read { [sealer] db in
+            guard try Schema.migrator.hasCompletedMigrations(db) else {
+                throw Fault(.storeOpenFailed, "the store was not set up by this version; start kioskd once")
+            }
+            try KeyCheck.check(db, sealer)
+            try AuditChain.checkTail(db, sealer)
+        }
+    }
+
+    /// Asks the one connection that writes; for start-up messages and tests.
+    public func durability() async throws(Fault) -> Durability {
+        guard let writer else { throw Self.isReadOnly }
+        return try await outcome { try await writer.writeWithoutTransaction { try Durability($0) } }
+    }
+
+    /// Moves what the log holds into the database and closes all connections; the log's files stay, so that a
+    /// reader without write permission can still open the database.
+    public func close() throws(Fault) {
+        signal.finish()
+        do {
+            // A reader elsewhere may keep the log from being emptied; nothing is lost by that.
+            writer?.writeWithoutTransaction { _ = try? $0.checkpoint(.passive) }
+            try reader.close()
+            lock?.release()
+        } catch {
+            throw Fault(store: error)
+        }
+    }
+
+    /// A tick whenever something new was queued for the platform; each call is a listener of its own.
+    public var outboxChanges: AsyncStream<Void> { signal.stream() }
+
+    // MARK: Transactions
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(Fault) -> Value {
+        guard let writer else { throw Self.isReadOnly }
+        return try await outcome { try await writer.write(body) }
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(Fault) -> Value {
+        let reader = reader
+        return try await outcome { try await reader.read(body) }
+    }
+
+    /// In a task of its own: GRDB would roll a transaction back when the caller's task is cancelled.
+    private func outcome<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws(Fault) -> Value {
+        let result = await Task { () -> Result<Value, Fault> in
+            do {
+                return .success(try await body())
+            } catch {
+                return .failure(Fault(store: error))
+            }
+        }.value
+        return try result.get()
+    }
+
+    private static var isReadOnly: Fault {
+        Fault(.storeWriteFailed, "the store was opened read-only")
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = 2
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { db in
+            // Without its log's files a closed database can't be opened by a user who may only read.
+            var keep: CInt = 1
+            let result = sqlite3_file_control(
+                db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keep)
+            guard result == SQLITE_OK else {
+                throw DatabaseError(resultCode: ResultCode(rawValue: result))
+            }
+            if db.configuration.readonly {
+                try db.execute(sql: "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
+            }
+        }
+        return configuration
+    }
+
+    private static func adopt(_ db: Database, _ sealer: Sealer) throws {
+        try KeyCheck.adopt(db, sealer)
+        try AuditChain.checkTail(db, sealer)
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import KioskCrypto
+import KioskLab
+import KioskModel
+import KioskStore
+import KioskSync
+import KioskTestSupport
+import Synchronization
+import Testing
+
+/// A store, a platform on the loopback address and a sender between them, on a clock that the test moves.
+final class SyncFixture: Sendable {
+    let folder = TemporaryFolder("sync")
+    let clock = TestClock()
+    let samples: Samples
+    let store: Store
+    let platform: PlatformStandIn
+    let client: FHIRPlatformClient
+    let sender: OutboxSender
+    private let seen: EventLog
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    final class EventLog: Sendable {
+        let events = Mutex<[SyncEvent]>([])
+    }
+
+    /// Waits are exactly as long as their bound, so that the test knows when they end.
+    static var pace: Pace {
+        var pace = Pace()
+        pace.jitter = { $0 }
+        return pace
+    }
+
+    init(
+        refuseSimulated: Bool = false, configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in }
+    ) async throws {
+        samples = Samples(clock: clock)
+        store = try Store.open(
+            path: folder.file("kiosk.sqlite"), sealer: Sealer(key: [UInt8](repeating: 3, count: 32)), clock: clock)
+        platform = PlatformStandIn(directory: folder.file("bundles"), refuseSimulated: refuseSimulated)
+        try await platform.start()
+        var configuration = FHIRPlatformClient.Configuration(base: await platform.base, allowsPlainHTTP: true)
+        configure(&configuration)
+        client = try FHIRPlatformClient(configuration)
+        let log = EventLog()
+        seen = log
+        sender = OutboxSender(store: store, client: client, clock: clock, pace: Self.pace) { event in
+            log.events.withLock { $0.append(event) }
+        }
+    }
+
+    var events: [SyncEvent] { seen.events.withLock { $0 } }
+
+    func start() {
+        let sender = sender
+        task.withLock { $0 = Task { await sender.run() } }
+    }
+
+    /// Stops the sender only; `finish` the rest too.
+    func stop() async {
+        let running = task.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        running?.cancel()
+        await running?.value
+    }
+
+    func finish() async {
+        await stop()
+        await platform.stop()
+        await client.shutdown()
+        try? store.close()
+    }
+
+    @discardableResult
+    func enqueue(_ content: ConsultationContent? = nil) async throws -> OutboxItem {
+        let content = try content ?? samples.consultation()
+        let bundle = try ConsultationBundle.make(content)
+        let item = OutboxItem(id: bundle.id, kind: "consultation", visit: content.visit.id, body: bundle.bytes)
+        var change = StoreChange()
+        change.send(item)
+        try await store.commit(change)
+        return item
+    }
+
+    func item(_ id: String) async throws -> QueueItemView? {
+        try await store.queueItems(limit: 100).first { $0.id == id }
+    }
+
+    /// Lets time pass until the queue is empty.
+    func expectDrained(advancing step: Duration, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await expectEventually(sourceLocation: sourceLocation) {
+            clock.advance(by: step)
+            return try await isDrained()
+        }
+    }
+
+    func isDrained() async throws -> Bool {
+        let summary = try await store.queueSummary()
+        return summary.pending == 0 && summary.quarantined == 0
+    }
+}
+
+/// A fixture for one test, stopped at its end whatever happens.
+func withSync(
+    refuseSimulated: Bool = false, configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in },
+    _ body: (SyncFixture) async throws -> Void
+) async throws {
+    let fixture = try await SyncFixture(refuseSimulated: refuseSimulated, configure: configure)
+    do {
+        try await body(fixture)
+    } catch {
+        await fixture.finish()
+        throw error
+    }
+    await fixture.finish()
+}
