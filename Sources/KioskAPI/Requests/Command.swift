@@ -1,0 +1,80 @@
+import KioskModel
+
+/// A write that was understood: what to do, ready to be handed to the agent.
+enum Command: Sendable {
+    case signIn(Secret<String>)
+    case signOut
+    case enrolFace
+    case prescribe(PrescriptionDraft)
+    case sign(Secret<String>?)
+    case dispense
+    case print
+    case abort
+    case resolve(transaction: UInt32, dropped: Bool, person: String)
+    case resolvePrint(printed: Bool, person: String)
+
+    /// Reads the body of a write. Throws `apiMalformed` naming the field that is wrong.
+    init(_ operation: Operation, body: [UInt8]) throws(Fault) {
+        let value: JSONValue = body.isEmpty ? .object([:]) : try JSONValue(parsing: body)
+        var fields = try JSONFields(value)
+        switch operation {
+        case .signIn:
+            guard let pin = try Self.pin(&fields) else { throw Fault(.apiMalformed, "pin is missing") }
+            self = .signIn(pin)
+        case .sign: self = .sign(try Self.pin(&fields))
+        case .prescribe: self = .prescribe(try Self.draft(&fields))
+        case .resolve:
+            let transaction = try fields.integer("transaction", in: 1...Int(UInt32.max))
+            self = .resolve(
+                transaction: UInt32(clamping: transaction), dropped: try fields.flag("dropped"),
+                person: try fields.text("by", limit: 64))
+        case .resolvePrint:
+            self = .resolvePrint(printed: try fields.flag("printed"), person: try fields.text("by", limit: 64))
+        case .signOut: self = .signOut
+        case .enrolFace: self = .enrolFace
+        case .dispense: self = .dispense
+        case .print: self = .print
+        case .abort: self = .abort
+        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI:
+            throw Fault(.apiMethodNotAllowed)
+        }
+        try fields.end()
+    }
+
+    /// What of the body the request's fingerprint covers. A PIN is left out: a hash of so few digits is soon reversed.
+    func fingerprinted(_ body: [UInt8]) -> [UInt8] {
+        switch self {
+        case .signIn: Array("pin".utf8)
+        case .sign(let pin): pin == nil ? [] : Array("pin".utf8)
+        default: body
+        }
+    }
+
+    private static func pin(_ fields: inout JSONFields) throws(Fault) -> Secret<String>? {
+        guard let text = try fields.optionalText("pin", limit: 64) else { return nil }
+        let isDigits = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isDigits, (4...12).contains(text.utf8.count) else {
+            throw Fault(.apiMalformed, "pin: 4 to 12 digits are allowed")
+        }
+        return Secret(text)
+    }
+
+    private static func draft(_ fields: inout JSONFields) throws(Fault) -> PrescriptionDraft {
+        var diagnosis = try fields.object("diagnosis")
+        let coded = CodedText(
+            system: try diagnosis.text("system"), code: try diagnosis.text("code", limit: 64),
+            display: try diagnosis.text("display"))
+        try diagnosis.end()
+        var lines: [PrescriptionLine] = []
+        for var line in try fields.objects("lines", count: 1...20) {
+            lines.append(
+                PrescriptionLine(
+                    medicine: try line.text("medicine", limit: 64), name: try line.text("name"),
+                    strength: try line.text("strength"), boxes: try line.integer("boxes", in: 1...99),
+                    dose: try line.text("dose"), route: try line.text("route"),
+                    frequency: try line.text("frequency"), days: try line.integer("days", in: 1...365)))
+            try line.end()
+        }
+        return PrescriptionDraft(diagnosis: coded, lines: lines)
+    }
+}

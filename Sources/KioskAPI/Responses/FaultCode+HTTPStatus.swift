@@ -1,0 +1,39 @@
+import KioskModel
+
+extension FaultCode {
+    /// The HTTP status (RFC 9110 section 15) that a problem with this code is sent under; the one mapping.
+    public var httpStatus: Int {
+        switch self {
+        case .apiMalformed, .apiKeyMissing: 400
+        case .apiNotAllowed, .doctorPINWrong, .doctorPINBlocked, .doctorUnknown, .doctorNotInForce,
+            .doctorOutOfScope, .doctorCertificateMismatch:
+            403
+        case .apiNotFound: 404
+        case .apiMethodNotAllowed: 405
+        case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
+            .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
+            .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind:
+            409
+        case .apiTooLarge: 413
+        case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
+            .faceSeveral, .faceNotEnrolled, .faceLiveness:
+            422
+        case .configMissing, .configSyntax, .configUnknownKey, .configWrongType, .configBadValue,
+            .configProductionRefusesLab, .doctorSignatureFailed, .internalError:
+            500
+        case .syncRefused, .syncServerError, .syncAckMismatch, .syncAuthentication: 502
+        case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .usbNotFound, .usbAccessDenied,
+            .usbDisconnected, .usbTransferFailed, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused,
+            .usbServerUnreachable, .readerUnsuitable, .readerProtocol, .registryMissing, .registryBadSignature,
+            .registryExpired, .registryRolledBack, .faceServiceDown, .faceModelsMissing, .faceModelTampered,
+            .faceNoCamera, .faceCameraStalled, .faceFrameCorrupt, .faceCameraRefused, .dispenserUnreachable,
+            .dispenserProtocol, .dispenserJam, .dispenserNoDrop, .dispenserDoorOpen, .dispenserUnknown,
+            .dispenserUnverified, .dispenserSlotFault, .dispenserRefused, .printerPaperOut, .printerPaperLow,
+            .printerCoverOpen, .printerCutter, .printerOffline, .printerUnreachable, .printerUnknown,
+            .printerUnconfirmed, .printerError, .syncUnreachable, .apiUnavailable, .clockUntrusted:
+            503
+        case .usbTimeout, .faceTimeout: 504
+        case .storeDiskFull: 507
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import HTTPTypes
+import Hummingbird
+import KioskModel
+
+/// Turns one request of one peer into one answer; every error becomes a problem with a fault code.
+struct APIResponder: Sendable {
+    private let service: any KioskService
+    private let gate: WriteGate
+    private let access: AccessPolicy
+    private let fingerprint: @Sendable ([UInt8]) -> String
+    private let keepAlive: Duration
+
+    init(
+        service: any KioskService, access: AccessPolicy, fingerprint: @escaping @Sendable ([UInt8]) -> String,
+        keepAlive: Duration
+    ) {
+        self.service = service
+        self.gate = WriteGate(service: service)
+        self.access = access
+        self.fingerprint = fingerprint
+        self.keepAlive = keepAlive
+    }
+
+    func respond(to request: Request, from peer: Peer) async -> Response {
+        let target = request.head.path ?? "/"
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts.first ?? "/"
+        do throws(Fault) {
+            let (operation, id) = try Operation.find(request.method, path)
+            guard !operation.roles.isDisjoint(with: access.roles(of: peer)) else {
+                throw Fault(.apiNotAllowed, "uid \(peer.user) may not \(request.method.rawValue) \(operation.path)")
+            }
+            guard id.isEmpty || UUIDv7.isUUID(id) else { throw Fault(.apiNotFound, "no visit has this id") }
+            let limit = try Query.limit(parts.count > 1 ? parts[1] : nil, taken: operation.takesLimit)
+            if operation.isWrite { return try await write(operation, id, request, path) }
+            return try await read(operation, id, request, limit)
+        } catch {
+            return .problem(error, allow: error.code == .apiMethodNotAllowed ? Operation.methods(at: path) : [])
+        }
+    }
+
+    private func read(
+        _ operation: Operation, _ id: VisitID, _ request: Request, _ limit: Int
+    ) async throws(Fault) -> Response {
+        switch operation {
+        case .health: return try .view(HealthView(state: try await service.status().state))
+        case .status: return try .view(try await service.status())
+        case .devices: return try .view(DeviceList(await service.devices()))
+        case .visits: return try .view(VisitList(try await service.visits(limit: limit)))
+        case .visit: return try .view(try await service.visit(id))
+        case .queue: return try .view(QueueList(try await service.queue(limit: limit)))
+        case .events:
+            let sequence = try request.headers.lastEventID()
+            return EventStreamResponse(service: service, keepAlive: keepAlive).response(to: request, after: sequence)
+        case .openAPI:
+            return Response(
+                status: .ok, headers: [.contentType: "application/yaml"],
+                body: .init(byteBuffer: ByteBuffer(string: OpenAPIDocument.yaml)))
+        case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint:
+            throw Fault(.apiMethodNotAllowed)
+        }
+    }
+
+    private func write(
+        _ operation: Operation, _ id: VisitID, _ request: Request, _ path: Substring
+    ) async throws(Fault) -> Response {
+        let key = try request.headers.idempotencyKey()
+        let body = try await BodyReader.read(request)
+        let command = try Command(operation, body: body)
+        let line = Array("\(operation.method.rawValue) \(path)\n".utf8)
+        let token = IdempotencyToken(key: key, fingerprint: fingerprint(line + command.fingerprinted(body)))
+        let reply = try await gate.perform(token) { [service] () async throws(Fault) -> StoredReply in
+            switch command {
+            case .signIn(let pin): try await service.signIn(pin: pin, token: token)
+            case .signOut: try await service.signOut(token: token)
+            case .enrolFace: try await service.enrolFace(token: token)
+            case .prescribe(let draft): try await service.prescribe(id, draft, token: token)
+            case .sign(let pin): try await service.sign(id, pin: pin, token: token)
+            case .dispense: try await service.dispense(id, token: token)
+            case .print: try await service.print(id, token: token)
+            case .abort: try await service.abort(id, token: token)
+            case .resolve(let transaction, let dropped, let person):
+                try await service.resolve(id, transaction: transaction, dropped: dropped, by: person, token: token)
+            case .resolvePrint(let printed, let person):
+                try await service.resolvePrint(id, printed: printed, by: person, token: token)
+            }
+        }
+        return try .stored(reply)
+    }
+}

@@ -1,0 +1,27 @@
+import KioskModel
+
+struct EmptyBody: Encodable {}
+
+struct PINBody: Encodable {
+    private enum Key: CodingKey { case pin }
+
+    private let pin: Secret<String>?
+
+    init(_ pin: Secret<String>?) { self.pin = pin }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try pin?.reveal { try container.encode($0, forKey: .pin) }
+    }
+}
+
+struct ResolveBody: Encodable {
+    let transaction: UInt32
+    let dropped: Bool
+    let by: String
+}
+
+struct ResolvePrintBody: Encodable {
+    let printed: Bool
+    let by: String
+}

@@ -1,0 +1,210 @@
+import Foundation
+import KioskModel
+
+/// Reads the sections of the file one by one, with their defaults; what is wrong goes to the sections' collector.
+struct ConfigurationReader {
+    let root: Section
+    let file: String
+    let environment: [String: String]
+
+    /// The configuration, or nil where something that can't be done without is missing or wrong.
+    func read() -> KioskConfiguration? {
+        let kiosk = readKiosk(root.section("kiosk"))
+        let isProduction = kiosk?.profile == .production
+        let paths = readPaths(root.section("paths"))
+        let usb = readUSB(root.section("usb"), isProduction: isProduction)
+        let devices = readDevices(root.section("devices"))
+        let storeKey = readKeyFile(root.section("store"), "key_file", default: "store.key", paths: paths)
+        let deviceKey = readKeyFile(root.section("identity"), "device_key_file", default: "device.key", paths: paths)
+        let registry = readRegistry(root.section("registry"))
+        let formulary = readFormulary(root.section("formulary"))
+        let platform = readPlatform(root.section("platform"), isProduction: isProduction)
+        let face = readFace(root.section("face"))
+        let api = readAPI(root.section("api"))
+        root.refuseUnknownKeys()
+        guard let kiosk, let paths, let storeKey, let deviceKey else { return nil }
+        return KioskConfiguration(
+            file: file, kiosk: kiosk, paths: paths, usb: usb, devices: devices, storeKeyFile: storeKey,
+            deviceKeyFile: deviceKey, registry: registry, formularyFile: formulary, platformURL: platform, face: face,
+            api: api)
+    }
+
+    private func readKiosk(_ section: Section) -> KioskConfiguration.Kiosk? {
+        defer { section.refuseUnknownKeys() }
+        let idForm = "3 to 40 of a-z, 0-9 and -"
+        let id = section.string("id")
+        section.missing("id", allowed: idForm)
+        let name = section.string("name")
+        if let name, name.isEmpty || name.count > 60 {
+            section.badValue("name", "holds \(name.count) characters", allowed: "1 to 60")
+        }
+        let site = section.string("site")
+        let profile = section.word("profile", of: KioskConfiguration.Profile.self)
+        section.missing("profile", allowed: Section.list(of: KioskConfiguration.Profile.self))
+        let mode = section.word("mode", of: ServiceMode.self)
+        section.missing("mode", allowed: Section.list(of: ServiceMode.self))
+        guard let id else { return nil }
+        guard (3...40).contains(id.utf8.count), id.utf8.allSatisfy({ Self.isLower($0) || Self.isDigitOrDash($0) })
+        else {
+            section.badValue("id", "is \"\(id.prefix(60))\"", allowed: idForm)
+            return nil
+        }
+        guard let profile, let mode else { return nil }
+        return .init(id: id, name: name ?? id, site: site ?? "", profile: profile, mode: mode)
+    }
+
+    private func readPaths(_ section: Section) -> KioskConfiguration.Paths? {
+        defer { section.refuseUnknownKeys() }
+        let form = "an absolute path"
+        let data = section.string("data")
+        section.missing("data", allowed: form)
+        let socket = section.string("socket")
+        let vision = section.string("vision_socket")
+        guard let data else { return nil }
+        guard data.hasPrefix("/") else {
+            section.badValue("data", "is \"\(data.prefix(60))\"", allowed: form)
+            return nil
+        }
+        let paths = KioskConfiguration.Paths(
+            data: resolve(data), socket: socket.map(resolve) ?? resolve(data + "/kioskd.sock"),
+            visionSocket: vision.map(resolve) ?? resolve(data + "/vision.sock"))
+        for (key, path) in [("socket", paths.socket), ("vision_socket", paths.visionSocket)]
+        where path.utf8.count > 107 {
+            section.badValue(
+                key, "is \(path.utf8.count) bytes long (\(path.prefix(40))…)", allowed: "at most 107 bytes")
+        }
+        return paths
+    }
+
+    private func readUSB(_ section: Section, isProduction: Bool) -> KioskConfiguration.USB {
+        defer { section.refuseUnknownKeys() }
+        let transport = section.word("transport", of: KioskConfiguration.USB.Transport.self) ?? .libusb
+        if isProduction, transport != .libusb {
+            section.productionRefuses("transport", "is \"\(transport.rawValue)\"", allowed: "\"libusb\"")
+        }
+        let host = section.string("host") ?? "127.0.0.1"
+        let quad = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isQuad = quad.count == 4 && quad.allSatisfy { UInt8($0).map(String.init) == String($0) }
+        if !isQuad || quad.first != "127" {
+            section.badValue("host", "is \"\(host.prefix(60))\"", allowed: "127.0.0.0 to 127.255.255.255")
+        }
+        let port = section.integer("port", "1 to 65535") { (1...65535).contains($0) }
+        return .init(transport: transport, host: host, port: UInt16(clamping: port ?? 3240))
+    }
+
+    private func readDevices(_ section: Section) -> KioskConfiguration.Devices {
+        let reader = readDevice(section.section("reader"))
+        let doctorReader = readDevice(section.section("doctor-reader"))
+        let printerSection = section.section("printer")
+        let width = printerSection.integer("width", "58, 80") { $0 == 58 || $0 == 80 } ?? 80
+        let printer = readDevice(printerSection)
+        let dispenser = readDevice(section.section("dispenser"))
+        section.refuseUnknownKeys()
+        return .init(
+            reader: reader, doctorReader: doctorReader, printer: printer, printerWidth: width, dispenser: dispenser)
+    }
+
+    private func readDevice(_ section: Section) -> KioskConfiguration.Device {
+        defer { section.refuseUnknownKeys() }
+        let path = section.string("path")
+        if let path, path.isEmpty || !path.utf8.allSatisfy({ Self.isDigitOrDash($0) || $0 == UInt8(ascii: ".") }) {
+            section.badValue("path", "is \"\(path.prefix(60))\"", allowed: "bus and ports, for example \"1-1.4\"")
+        }
+        return .init(path: path, vendor: section.usbID("vendor"), product: section.usbID("product"))
+    }
+
+    private func readKeyFile(
+        _ section: Section, _ key: String, default name: String, paths: KioskConfiguration.Paths?
+    ) -> String? {
+        defer { section.refuseUnknownKeys() }
+        if let given = path(section, key) { return given }
+        if let credentials = environment["CREDENTIALS_DIRECTORY"], credentials.hasPrefix("/") {
+            return resolve(credentials + "/" + name)
+        }
+        return paths.map { resolve($0.data + "/" + name) }
+    }
+
+    private func readRegistry(_ section: Section) -> KioskConfiguration.Registry? {
+        defer { section.refuseUnknownKeys() }
+        let file = path(section, "file")
+        let key = path(section, "public_key_file")
+        guard section.isPresent else { return nil }
+        section.missing("file", allowed: "the path of the signed registry")
+        section.missing("public_key_file", allowed: "the path of the Ed25519 public key")
+        guard let file, let key else { return nil }
+        return .init(file: file, publicKeyFile: key)
+    }
+
+    private func readFormulary(_ section: Section) -> String? {
+        defer { section.refuseUnknownKeys() }
+        return path(section, "file")
+    }
+
+    private func readPlatform(_ section: Section, isProduction: Bool) -> String? {
+        defer { section.refuseUnknownKeys() }
+        guard let text = section.string("url") else { return nil }
+        let parts = URLComponents(string: text)
+        let isWhole = parts?.host?.isEmpty == false && parts?.user == nil && parts?.password == nil
+        guard let scheme = parts?.scheme, ["http", "https"].contains(scheme), isWhole, parts?.query == nil,
+            parts?.fragment == nil
+        else {
+            section.badValue("url", "is \"\(text.prefix(60))\"", allowed: "https://HOST/PATH or http://HOST/PATH")
+            return nil
+        }
+        if isProduction, scheme != "https" {
+            section.productionRefuses("url", "is \"\(text.prefix(60))\"", allowed: "https://HOST/PATH")
+        }
+        return text
+    }
+
+    private func readFace(_ section: Section) -> KioskConfiguration.Face {
+        defer { section.refuseUnknownKeys() }
+        return .init(
+            threshold: section.number("threshold", in: 0.30...0.95) ?? 0.49,
+            timeLimit: section.number("time_limit", in: 1...30) ?? 8,
+            minLiveness: section.number("min_liveness", in: 0...1) ?? 0.5)
+    }
+
+    private func readAPI(_ section: Section) -> KioskConfiguration.API {
+        defer { section.refuseUnknownKeys() }
+        return .init(technicianGroup: group(section, "technician_group"), doctorGroup: group(section, "doctor_group"))
+    }
+
+    /// A Unix group's name, as groupadd(8) takes it.
+    private func group(_ section: Section, _ key: String) -> String? {
+        guard let name = section.string(key) else { return nil }
+        let isFirst = { (byte: UInt8) in Self.isLower(byte) || byte == UInt8(ascii: "_") }
+        guard let first = name.utf8.first, isFirst(first), name.utf8.count <= 32,
+            name.utf8.allSatisfy({ isFirst($0) || Self.isDigitOrDash($0) })
+        else {
+            section.badValue(key, "is \"\(name.prefix(60))\"", allowed: "the name of a Unix group")
+            return nil
+        }
+        return name
+    }
+
+    private static func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+
+    private static func isDigitOrDash(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+    }
+
+    private func path(_ section: Section, _ key: String) -> String? {
+        guard let text = section.string(key) else { return nil }
+        guard !text.isEmpty else {
+            section.badValue(key, "is empty", allowed: "a path")
+            return nil
+        }
+        return resolve(text)
+    }
+
+    private func resolve(_ path: String) -> String {
+        let folder = (file as NSString).deletingLastPathComponent
+        let whole = path.hasPrefix("/") ? path : folder + "/" + path
+        var parts: [Substring] = []
+        for part in whole.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+}

@@ -1,0 +1,104 @@
+import KioskModel
+
+/// Everything that the kiosk's one TOML file says, checked: who it is, its paths, devices, keys and platform.
+///
+/// Every path is absolute: relative ones are resolved against the file's folder.
+public struct KioskConfiguration: Sendable, Hashable {
+    /// What the kiosk may treat as real.
+    public enum Profile: String, Sendable, Hashable, CaseIterable {
+        /// Simulated devices and software keys are accepted and marked.
+        case lab
+        /// Simulated parts are refused.
+        case production
+    }
+
+    /// `[kiosk]`: who this kiosk is.
+    public struct Kiosk: Sendable, Hashable {
+        /// 3–40 of a–z, 0–9 and `-`.
+        public let id: String
+        /// The name for people; the id where none is given.
+        public let name: String
+        /// The site that a doctor's scope is checked against; empty where none is given.
+        public let site: String
+        public let profile: Profile
+        public let mode: ServiceMode
+    }
+
+    /// `[paths]`: where the kiosk keeps its records and sockets.
+    public struct Paths: Sendable, Hashable {
+        public let data: String
+        /// The local API; by default `kioskd.sock` in `data`.
+        public let socket: String
+        /// The face service; by default `vision.sock` in `data`.
+        public let visionSocket: String
+    }
+
+    /// `[usb]`: how the USB devices are reached.
+    public struct USB: Sendable, Hashable {
+        public enum Transport: String, Sendable, Hashable, CaseIterable { case libusb, usbip }
+
+        public let transport: Transport
+        /// The USB/IP server: a loopback IPv4 address.
+        public let host: String
+        public let port: UInt16
+    }
+
+    /// `[devices.ROLE]`: which attached device serves a role; what is nil accepts any.
+    public struct Device: Sendable, Hashable {
+        /// Port path (`1-1.4`) or bus id.
+        public let path: String?
+        public let vendor: UInt16?
+        public let product: UInt16?
+    }
+
+    /// `[devices]`: the roles. A role without a section takes the first device of its class.
+    public struct Devices: Sendable, Hashable {
+        public let reader: Device
+        public let doctorReader: Device
+        public let printer: Device
+        /// The paper's width in millimetres: 58 or 80.
+        public let printerWidth: Int
+        public let dispenser: Device
+    }
+
+    /// `[registry]`: the signed list of doctors and the key that it is checked with.
+    public struct Registry: Sendable, Hashable {
+        public let file: String
+        public let publicKeyFile: String
+    }
+
+    /// `[face]`: how a doctor's face is compared.
+    public struct Face: Sendable, Hashable {
+        /// Cosine similarity at or above which the face is the doctor's, 0.30–0.95.
+        public let threshold: Double
+        /// Seconds for one scan, 1–30.
+        public let timeLimit: Double
+        /// The least liveness, 0–1.
+        public let minLiveness: Double
+    }
+
+    /// `[api]`: the Unix groups whose members may use the local API.
+    public struct API: Sendable, Hashable {
+        public let technicianGroup: String?
+        public let doctorGroup: String?
+    }
+
+    /// The file that was read.
+    public let file: String
+    public let kiosk: Kiosk
+    public let paths: Paths
+    public let usb: USB
+    public let devices: Devices
+    /// `[store] key_file`: by default `store.key` among the service's credentials, else in `paths.data`.
+    public let storeKeyFile: String
+    /// `[identity] device_key_file`: by default `device.key` among the service's credentials, else in `paths.data`.
+    public let deviceKeyFile: String
+    /// Nil where the kiosk has none: then no doctor can sign in (K-REG-001).
+    public let registry: Registry?
+    /// `[formulary] file`: medicines and slots of the cabinet; nil where the kiosk has none.
+    public let formularyFile: String?
+    /// `[platform] url`: the FHIR base address; nil where records only wait.
+    public let platformURL: String?
+    public let face: Face
+    public let api: API
+}
