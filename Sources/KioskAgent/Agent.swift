@@ -1,0 +1,110 @@
+import Foundation
+import KioskModel
+import KioskPlatform
+import KioskStore
+import Logging
+import Prescribing
+
+/// The kiosk's agent: one visit at a time, each step persisted before its act.
+///
+/// Writes come through the local API; cards come from the reader. The agent owns no device and no socket.
+public actor Agent: KioskService {
+    let configuration: AgentConfiguration
+    let parts: AgentParts
+    let hub: EventHub
+    let started: Stamp
+
+    /// The doctor who is signed in; gone after a restart.
+    var session: DoctorSession?
+    /// Why the face could not be used for a visit's signature: opens the PIN way for that visit.
+    var faceUnavailable: [VisitID: FaultCode] = [:]
+    /// The trouble that the patient's reader met last.
+    var readerFault: Fault?
+    /// What the person at the kiosk is asked to do now.
+    var prompt: Prompt? = .insertCard
+    /// Visits with a step under way: a second step waits its turn by being refused.
+    var occupied: Set<VisitID> = []
+    var stopping = false
+
+    private var running: [String: (fingerprint: String, task: Task<Result<StoredReply, Fault>, Never>)] = [:]
+
+    public init(configuration: AgentConfiguration, parts: AgentParts) {
+        self.configuration = configuration
+        self.parts = parts
+        hub = EventHub(clock: parts.clock)
+        started = parts.clock.stamp()
+    }
+
+    var store: Store { parts.store }
+    var clock: any KioskClock { parts.clock }
+    var logger: Logger { parts.logger }
+
+    /// Settles what the last run left open, then follows the patient's reader until cancelled.
+    public func run() async {
+        await recover()
+        await followCards()
+    }
+
+    /// Ends steps under way and lets the devices go; what was begun stays persisted as begun.
+    public func stop() async {
+        stopping = true
+        for (_, entry) in running { entry.task.cancel() }
+        hub.close()
+        async let reader: Void = parts.reader.shutdown()
+        async let doctorReader: Void = parts.doctorReader.shutdown()
+        async let cabinet: Void = parts.cabinet.shutdown()
+        async let printer: Void = parts.printer.shutdown()
+        async let face: Void = parts.face.shutdown()
+        _ = await (reader, doctorReader, cabinet, printer, face)
+        for (_, entry) in running { _ = await entry.task.value }
+    }
+
+    public func events(after sequence: UInt64?) async -> AsyncStream<AgentEvent> { hub.stream(after: sequence) }
+
+    public func reply(to token: IdempotencyToken) async throws(Fault) -> StoredReply? {
+        try await store.idempotentReply(token)
+    }
+
+    /// Runs a write once for its key: a repeat gets the stored answer, a twin under way shares the one task.
+    func once(
+        _ token: IdempotencyToken, _ body: @escaping @Sendable () async throws(Fault) -> StoredReply
+    ) async throws(Fault) -> StoredReply {
+        if let stored = try await store.idempotentReply(token) { return stored }
+        guard !stopping else { throw Fault(.apiUnavailable, "shutting down") }
+        if let twin = running[token.key] {
+            guard twin.fingerprint == token.fingerprint else { throw Fault(.apiKeyReused) }
+            return try await twin.task.value.get()
+        }
+        let task = Task { () async -> Result<StoredReply, Fault> in
+            do throws(Fault) {
+                return .success(try await body())
+            } catch {
+                return .failure(error)
+            }
+        }
+        running[token.key] = (token.fingerprint, task)
+        defer { running[token.key] = nil }
+        return try await task.value.get()
+    }
+
+    /// Holds a visit for one step; a second step that comes meanwhile is refused, not queued.
+    func holding(
+        _ visit: VisitID, _ body: @Sendable () async throws(Fault) -> StoredReply
+    ) async throws(Fault) -> StoredReply {
+        guard occupied.insert(visit).inserted else {
+            throw Fault(.visitWrongState, "another step of this visit is under way")
+        }
+        defer { occupied.remove(visit) }
+        return try await body()
+    }
+
+    func say(_ next: Prompt?, visit: VisitID? = nil) {
+        prompt = next
+        if let next { hub.emit("prompt", visit: visit, prompt: next) }
+    }
+
+    func report(_ fault: Fault, visit: VisitID? = nil) {
+        logger.warning("\(fault)")
+        hub.emit("fault", visit: visit, fault: fault)
+    }
+}

@@ -1,0 +1,36 @@
+import KioskModel
+
+/// What the agent needs to know of its kiosk; read from the configuration file by the daemon.
+public struct AgentConfiguration: Sendable {
+    public let version: String
+    public let kiosk: String
+    /// The name in Chinese for screen and slip.
+    public let kioskName: String
+    public let site: String
+    /// `lab` or `production`.
+    public let profile: String
+    public let mode: ServiceMode
+    /// Cosine similarity at or above which a face is the doctor's.
+    public let faceThreshold: Double
+    /// The least liveness of a face, 0…1.
+    public let leastLiveness: Double
+    /// Seconds that one face scan may take.
+    public let faceTimeLimit: Double
+
+    public init(
+        version: String, kiosk: String, kioskName: String, site: String, profile: String, mode: ServiceMode,
+        faceThreshold: Double, leastLiveness: Double, faceTimeLimit: Double
+    ) {
+        self.version = version
+        self.kiosk = kiosk
+        self.kioskName = kioskName
+        self.site = site
+        self.profile = profile
+        self.mode = mode
+        self.faceThreshold = faceThreshold
+        self.leastLiveness = leastLiveness
+        self.faceTimeLimit = faceTimeLimit
+    }
+
+    var isProduction: Bool { profile != "lab" }
+}

@@ -1,0 +1,40 @@
+import KioskCrypto
+import KioskModel
+import KioskPlatform
+import KioskStore
+import Logging
+import Prescribing
+
+/// What the agent is made of. Devices are seen by their ports only, never by their drivers.
+public struct AgentParts: Sendable {
+    public let store: Store
+    public let clock: any KioskClock
+    public let reader: any PatientCardStation
+    public let doctorReader: any DoctorCardStation
+    public let cabinet: any MedicineCabinet
+    public let printer: any SlipPrinter
+    public let face: any FaceVerifier
+    /// The doctors, or why there are none: signing needs them, everything else goes on.
+    public let registry: Result<DoctorRegistry, Fault>
+    public let formulary: Formulary
+    public let deviceKey: SigningKey
+    public let logger: Logger
+
+    public init(
+        store: Store, clock: any KioskClock, reader: any PatientCardStation, doctorReader: any DoctorCardStation,
+        cabinet: any MedicineCabinet, printer: any SlipPrinter, face: any FaceVerifier,
+        registry: Result<DoctorRegistry, Fault>, formulary: Formulary, deviceKey: SigningKey, logger: Logger
+    ) {
+        self.store = store
+        self.clock = clock
+        self.reader = reader
+        self.doctorReader = doctorReader
+        self.cabinet = cabinet
+        self.printer = printer
+        self.face = face
+        self.registry = registry
+        self.formulary = formulary
+        self.deviceKey = deviceKey
+        self.logger = logger
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import KioskModel
+
+extension Agent {
+    public func status() async throws(Fault) -> StatusView {
+        let devices = await devices()
+        let queue = try await store.queueSummary()
+        let open = try await openVisit()
+        var visitView: VisitView?
+        if let open { visitView = try await view(of: open) }
+        var faults = devices.compactMap(\.fault)
+        if let readerFault, !faults.contains(where: { $0.code == readerFault.code }) { faults.append(readerFault) }
+        if let fault = open?.fault { faults.append(fault) }
+        if case .failure(let fault) = parts.registry { faults.append(fault) }
+        if let fault = queue.lastFault { faults.append(fault) }
+        var sessionView: SessionView?
+        if let session { sessionView = try await self.sessionView(session) }
+        let uptime = Double(clock.stamp().monotonic &- started.monotonic) / 1e9
+        return StatusView(
+            version: configuration.version, kiosk: configuration.kiosk, profile: configuration.profile,
+            mode: configuration.mode, state: Self.state(faults: faults, visit: open), uptimeSeconds: uptime,
+            visit: visitView, doctor: sessionView, devices: devices, queue: queue, faults: faults.map(FaultView.init),
+            prompt: prompt.map(PromptView.init))
+    }
+
+    public func devices() async -> [DeviceStatus] {
+        async let reader = parts.reader.status()
+        async let doctorReader = parts.doctorReader.status()
+        async let cabinet = parts.cabinet.status()
+        async let printer = parts.printer.status()
+        async let camera = parts.face.status()
+        return await [reader, doctorReader, cabinet, printer, camera]
+    }
+
+    public func visits(limit: Int) async throws(Fault) -> [VisitView] {
+        var views: [VisitView] = []
+        for visit in try await recentVisits(limit: limit) { views.append(try await view(of: visit)) }
+        return views
+    }
+
+    public func visit(_ id: VisitID) async throws(Fault) -> VisitView { try await view(of: try await requireVisit(id)) }
+
+    public func queue(limit: Int) async throws(Fault) -> [QueueItemView] { try await store.queueItems(limit: limit) }
+
+    private static func state(faults: [Fault], visit: Visit?) -> String {
+        if visit?.state == .needsPerson || faults.contains(where: { $0.code.entry.severity == .needsPerson }) {
+            return "needs-person"
+        }
+        if faults.contains(where: { $0.code.entry.severity == .fault }) { return "degraded" }
+        return visit == nil ? "ready" : "busy"
+    }
+
+    func nextPrompt(for visit: Visit) -> Prompt {
+        switch visit.state {
+        case .opened: .seeDoctor
+        case .prescribed: faceUnavailable[visit.id] == nil ? .lookAtCamera : .doctorPIN
+        case .signed, .dispensing: .waitForMedicine
+        case .dispensed: .takeMedicine
+        case .printing: .takeSlip
+        case .needsPerson: .callStaff
+        case .closed, .aborted: .takeCard
+        }
+    }
+
+    func view(of visit: Visit) async throws(Fault) -> VisitView {
+        try await VisitReader(store: store).view(of: visit, prompt: visit.state.isEnded ? nil : nextPrompt(for: visit))
+    }
+
+    func view(
+        of visit: Visit, prescription: Prescription?, transactions: [DispenseTransaction], printJob: PrintJob?,
+        sync: String = "none"
+    ) async throws(Fault) -> VisitView {
+        var prescription = prescription
+        if prescription == nil, let id = visit.prescription { prescription = try await requirePrescription(id) }
+        return VisitReader.view(
+            of: visit, prescription: prescription, transactions: transactions, printJob: printJob, sync: sync,
+            prompt: visit.state.isEnded ? nil : nextPrompt(for: visit))
+    }
+}

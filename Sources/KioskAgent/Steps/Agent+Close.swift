@@ -1,0 +1,69 @@
+import KioskModel
+import KioskSync
+
+extension Agent {
+    public func abort(_ id: VisitID, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await once(token) { () async throws(Fault) in
+            try await self.holding(id) { () async throws(Fault) in try await self.abort(id, answering: token) }
+        }
+    }
+
+    private func abort(_ id: VisitID, answering token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        var visit = try await requireVisit(id)
+        guard !visit.state.isEnded else { throw Fault(.visitWrongState, "the visit has ended") }
+        var transactions = try await transactions(of: id)
+        do throws(Fault) {
+            try await askOpenQuestions(&visit, &transactions)
+        } catch {
+            // What can't be known goes into the record as unknown; it does not keep the patient here.
+            logger.notice("visit \(id) aborted with an open dispense: \(error), ignoring")
+        }
+        return try await close(&visit, printJob: try await printJob(of: id), as: .aborted, answering: token)
+    }
+
+    /// Ends a visit: its last state, its bundle in the outbox and the answer are one transaction.
+    func close(
+        _ visit: inout Visit, printJob: PrintJob?, as state: VisitState, answering token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        visit.state = state
+        visit.closedAt = clock.stamp()
+        if state == .closed { visit.fault = nil }
+        let prescription: Prescription? =
+            if let id = visit.prescription { try await requirePrescription(id) } else { nil }
+        let transactions = try await transactions(of: visit.id)
+        let kiosk = ConsultationContent.Kiosk(
+            id: configuration.kiosk, name: configuration.kioskName, site: configuration.site)
+        var content = ConsultationContent(
+            kiosk: kiosk, visit: visit, sequence: try await nextCounter(.bundle), at: clock.stamp())
+        content.doctor = prescription.flatMap(doctor(of:))
+        content.prescription = prescription
+        content.dispenses = transactions
+        content.slip = printJob
+        let bundle = try ConsultationBundle.make(content)
+        var change = AgentChange(visit: visit)
+        change.printJob = printJob
+        change.bundle = (bundle.id, visit.id, bundle.bytes)
+        let view = try await view(
+            of: visit, prescription: prescription, transactions: transactions, printJob: printJob, sync: "pending")
+        let reply = try await answer(view, change, token)
+        faceUnavailable[visit.id] = nil
+        logger.info("visit \(visit.id) \(state.rawValue)")
+        hub.emit("visit", visit: visit.id, state: state.rawValue)
+        say(state == .closed ? .takeSlip : .takeCard, visit: visit.id)
+        return reply
+    }
+
+    private func doctor(of prescription: Prescription) -> ConsultationContent.Doctor? {
+        guard let doctor = (try? parts.registry.get())?.doctor(prescription.doctor) else { return nil }
+        return ConsultationContent.Doctor(id: doctor.id, name: doctor.name, licence: doctor.licence)
+    }
+
+    /// The platform took a visit's bundle.
+    public func acknowledged(visit: VisitID?) {
+        hub.emit("step", visit: visit, state: "sync")
+        hub.emit("sync", visit: visit, state: "acknowledged")
+    }
+
+    /// Sending met a trouble; the record stays here.
+    public func syncFailed(_ fault: Fault, visit: VisitID?) { hub.emit("fault", visit: visit, fault: fault) }
+}

@@ -1,0 +1,156 @@
+import KioskModel
+import Prescribing
+
+extension Agent {
+    public func dispense(_ id: VisitID, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await once(token) { () async throws(Fault) in
+            try await self.holding(id) { () async throws(Fault) in try await self.dispense(id, answering: token) }
+        }
+    }
+
+    private func dispense(_ id: VisitID, answering token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        var visit = try await requireVisit(id)
+        var transactions = try await transactions(of: id)
+        switch visit.state {
+        case .signed, .dispensing: break
+        case .needsPerson where transactions.contains(where: \.isOpenQuestion): break
+        case .opened, .prescribed: throw Fault(.visitWrongState, "the prescription is not signed")
+        case .dispensed, .printing, .closed: throw Fault(.rxAlreadyDispensed)
+        case .needsPerson: throw Fault(.visitNeedsPerson)
+        case .aborted: throw Fault(.visitWrongState, "the visit is aborted")
+        }
+        guard let prescriptionID = visit.prescription else { throw Fault(.visitWrongState, "no prescription") }
+        let prescription = try await requirePrescription(prescriptionID)
+        if await parts.cabinet.status().simulated { visit.simulated.insert("dispenser") }
+
+        do throws(Fault) {
+            try await askOpenQuestions(&visit, &transactions)
+            visit.state = .dispensing
+            for (line, wanted) in prescription.lines.enumerated() {
+                for box in 0..<wanted.boxes where !transactions.isSettled(line: line, box: box) {
+                    try await dispenseBox(line: line, box: box, of: prescription, &visit, &transactions)
+                }
+            }
+        } catch {
+            try await keep(error, on: &visit)
+            throw error
+        }
+        visit.state = .dispensed
+        visit.fault = nil
+        let reply = try await answer(
+            try await view(of: visit, prescription: prescription, transactions: transactions, printJob: nil),
+            AgentChange(visit: visit), token)
+        hub.emit("step", visit: id, state: "dispense")
+        hub.emit("visit", visit: id, state: visit.state.rawValue)
+        say(.takeMedicine, visit: id)
+        return reply
+    }
+
+    /// Asks the controller's journal about every order whose outcome is not known here; asking never moves a motor.
+    func askOpenQuestions(_ visit: inout Visit, _ transactions: inout [DispenseTransaction]) async throws(Fault) {
+        for index in transactions.indices where transactions[index].isOpenQuestion {
+            let outcome = try await parts.cabinet.query(transaction: transactions[index].number)
+            try await settle(&transactions[index], as: outcome, &visit)
+        }
+        if let bad = transactions.first(where: \.needsPerson), let outcome = bad.outcome {
+            throw Fault(
+                outcome.fault ?? .dispenserUnknown, "transaction \(bad.number), slot \(bad.slot)", device: "dispenser")
+        }
+    }
+
+    private func dispenseBox(
+        line: Int, box: Int, of prescription: Prescription, _ visit: inout Visit,
+        _ transactions: inout [DispenseTransaction]
+    ) async throws(Fault) {
+        var usage = try await stockUsage()
+        let medicine = prescription.lines[line].medicine
+        guard let slot = parts.formulary.medicine(medicine)?.slots.first(where: { $0.holdsMore(usage) }) else {
+            throw Fault(.rxMedicineUnknown, "\(medicine): no box left", device: "dispenser")
+        }
+        var order = DispenseTransaction(
+            number: try await nextTransactionNumber(), visit: visit.id, prescription: prescription.id, line: line,
+            box: box, slot: slot.slot, lot: slot.lot, intendedAt: clock.stamp())
+        usage.ordered[slot.slot, default: 0] += 1
+        visit.state = .dispensing
+        var intent = AgentChange(visit: visit)
+        intent.transaction = order
+        intent.stock = usage
+        try await commit(intent)
+        transactions.append(order)
+        hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
+
+        let outcome: DispenseOutcome
+        do {
+            outcome = try await parts.cabinet.dispense(transaction: order.number, slot: order.slot)
+        } catch {
+            // Nothing was sent: the order ends as not started, its box stays in the slot.
+            usage.ordered[slot.slot, default: 1] -= 1
+            try await settle(&order, as: .notStarted, &visit, usage: usage)
+            transactions[transactions.count - 1] = order
+            throw error
+        }
+        // Cut off by a shutdown, the intent stays open: the next start asks the controller.
+        if stopping, outcome == .unknown { throw Fault(.visitInterrupted, "transaction \(order.number)") }
+        if outcome == .notStarted { usage.ordered[slot.slot, default: 1] -= 1 }
+        try await settle(&order, as: outcome, &visit, usage: outcome == .notStarted ? usage : nil)
+        transactions[transactions.count - 1] = order
+        if outcome == .notStarted {
+            throw Fault(.dispenserRefused, "transaction \(order.number) was not started", device: "dispenser")
+        }
+        if let code = outcome.fault {
+            throw Fault(code, "transaction \(order.number), slot \(order.slot)", device: "dispenser")
+        }
+    }
+
+    /// Persists an outcome, then lets the controller forget it; an unacknowledged one is only asked again.
+    func settle(
+        _ order: inout DispenseTransaction, as outcome: DispenseOutcome, _ visit: inout Visit,
+        usage: StockUsage? = nil
+    ) async throws(Fault) {
+        order.state = .ended(outcome)
+        order.endedAt = clock.stamp()
+        if order.needsPerson { visit.state = .needsPerson }
+        var change = AgentChange(visit: visit)
+        change.transaction = order
+        change.stock = usage
+        try await commit(change)
+        // An unknown one stays with the controller: it may still tell.
+        if outcome != .unknown { await acknowledge(order) }
+    }
+
+    /// Lets the controller forget an outcome that is stored here; doing it again is harmless.
+    func acknowledge(_ order: DispenseTransaction) async {
+        do {
+            try await parts.cabinet.acknowledge(transaction: order.number)
+        } catch {
+            logger.notice("transaction \(order.number) not acknowledged: \(error), ignoring")
+        }
+    }
+
+    /// Above everything this kiosk and this controller have used, whichever of them was replaced.
+    private func nextTransactionNumber() async throws(Fault) -> UInt32 {
+        let controller = try await parts.cabinet.highWaterMark()
+        let number = try await nextCounter(.transaction, above: UInt64(controller))
+        guard let short = UInt32(exactly: number) else { throw Fault(.dispenserRefused, "transaction numbers used up") }
+        return short
+    }
+}
+
+extension DispenseTransaction {
+    /// Nobody here knows yet what became of it, but the controller may.
+    var isOpenQuestion: Bool { outcome == nil || outcome == .unknown }
+
+    /// Only a person can settle it.
+    var needsPerson: Bool { outcome?.fault != nil && resolvedBy == nil }
+}
+
+extension [DispenseTransaction] {
+    /// Whether a box fell, so that it is never ordered again.
+    func isSettled(line: Int, box: Int) -> Bool {
+        contains { $0.line == line && $0.box == box && $0.outcome == .done }
+    }
+}
+
+extension Slot {
+    fileprivate func holdsMore(_ usage: StockUsage) -> Bool { (usage.ordered[slot] ?? 0) < boxes }
+}

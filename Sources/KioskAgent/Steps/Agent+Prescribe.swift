@@ -1,0 +1,73 @@
+import KioskModel
+import Prescribing
+
+extension Agent {
+    public func prescribe(
+        _ id: VisitID, _ draft: PrescriptionDraft, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        try await once(token) { () async throws(Fault) in
+            try await self.holding(id) { () async throws(Fault) in try await self.write(draft, for: id, token: token) }
+        }
+    }
+
+    private func write(
+        _ draft: PrescriptionDraft, for id: VisitID, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        guard let session else { throw Fault(.doctorNoSession) }
+        var visit = try await requireVisit(id)
+        switch visit.state {
+        case .opened, .prescribed: break
+        case .signed, .dispensing, .dispensed, .printing: throw Fault(.rxAlreadySigned)
+        case .closed, .aborted, .needsPerson: throw Fault(.visitWrongState, "the visit is \(visit.state.rawValue)")
+        }
+        try draft.checkForm(against: parts.formulary)
+        let context = RuleContext(mode: visit.mode, doctor: session.doctor, formulary: parts.formulary)
+        let results = PrescriptionRules.check(draft, in: context)
+        if let blocked = results.first(where: { $0.verdict == .block }) {
+            throw Fault(.rxRuleBlocked, "\(blocked.rule): \(blocked.en)")
+        }
+        try await checkStock(draft)
+
+        let prescription = try await makePrescription(draft, visit: &visit, doctor: session.doctor, rules: results)
+        visit.state = .prescribed
+        visit.fault = nil
+        var change = AgentChange(visit: visit)
+        change.prescription = prescription
+        let reply = try await answer(
+            try await view(of: visit, prescription: prescription, transactions: [], printJob: nil), change, token)
+        hub.emit("step", visit: id, state: "prescription")
+        hub.emit("visit", visit: id, state: visit.state.rawValue)
+        say(.lookAtCamera, visit: id)
+        return reply
+    }
+
+    private func makePrescription(
+        _ draft: PrescriptionDraft, visit: inout Visit, doctor: DoctorRecord, rules: [RuleResult]
+    ) async throws(Fault) -> Prescription {
+        let now = clock.stamp()
+        let serial = try await nextCounter(.prescription)
+        let id = UUIDv7.make(unixMilliseconds: UInt64(max(0, now.wall)))
+        let number = "\(configuration.kiosk)-\(KioskDay.digits(now))-\(serial)"
+        if session?.custody == .softwareLab { visit.simulated.insert("doctor-key") }
+        visit.prescription = id
+        let payload = PrescriptionPayload(
+            id: id, number: number, visit: visit, kiosk: configuration.kiosk, site: configuration.site, doctor: doctor,
+            draft: draft, issuedAt: now)
+        guard let bytes = try? payload.bytes() else { throw Fault(.internalError, "the payload can't be encoded") }
+        return Prescription(
+            id: id, visit: visit.id, number: number, doctor: doctor.id, diagnosis: draft.diagnosis,
+            lines: draft.lines, issuedAt: now, rules: rules, payload: bytes)
+    }
+
+    /// Throws `rxMedicineUnknown` where the cabinet has too few boxes of a line.
+    private func checkStock(_ draft: PrescriptionDraft) async throws(Fault) {
+        let usage = try await stockUsage()
+        for line in draft.lines {
+            let slots = parts.formulary.medicine(line.medicine)?.slots ?? []
+            let left = slots.reduce(0) { $0 + max(0, $1.boxes - (usage.ordered[$1.slot] ?? 0)) }
+            guard left >= line.boxes else {
+                throw Fault(.rxMedicineUnknown, "\(line.medicine): \(left) boxes left, \(line.boxes) asked for")
+            }
+        }
+    }
+}

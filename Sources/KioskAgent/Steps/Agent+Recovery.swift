@@ -1,0 +1,71 @@
+import KioskModel
+
+extension Agent {
+    /// Settles what the last run left open: the devices are asked, nothing is repeated.
+    func recover() async {
+        do throws(Fault) {
+            try await acknowledgeEnded()
+            guard var visit = try await openVisit() else {
+                say(.insertCard)
+                return
+            }
+            logger.notice("visit \(visit.id) was \(visit.state.rawValue) when the agent stopped")
+            var transactions = try await transactions(of: visit.id)
+            if transactions.contains(where: \.isOpenQuestion) {
+                try await recoverDispense(&visit, &transactions)
+            }
+            if let job = try await printJob(of: visit.id), case .sending = job.state {
+                try await recoverPrint(&visit, job)
+            }
+            say(nextPrompt(for: visit), visit: visit.id)
+        } catch {
+            report(error)
+        }
+    }
+
+    /// A cut may have come between storing an outcome and telling the controller so.
+    private func acknowledgeEnded() async throws(Fault) {
+        let last = try await store.values(DispenseTransaction.self, kind: .dispense, limit: Self.controllerHolds)
+        for order in last where !order.isOpenQuestion {
+            await acknowledge(order)
+        }
+    }
+
+    /// Outcomes that a controller holds at the most.
+    private static let controllerHolds = 32
+
+    private func recoverDispense(
+        _ visit: inout Visit, _ transactions: inout [DispenseTransaction]
+    ) async throws(Fault) {
+        do throws(Fault) {
+            try await askOpenQuestions(&visit, &transactions)
+            visit.fault = Fault(.visitInterrupted, "dispense outcomes were asked of the controller")
+            try await commit(AgentChange(visit: visit))
+        } catch {
+            // The cabinet may come later: the next `dispense` asks again before it does anything.
+            try await keep(error, on: &visit)
+        }
+    }
+
+    /// A slip cut off in the middle may be on paper or not: a person looks.
+    private func recoverPrint(_ visit: inout Visit, _ job: PrintJob) async throws(Fault) {
+        var unknown = job
+        let fault = Fault(.printerUnknown, "cut off while printing", device: "printer")
+        unknown.state = .unknown(fault)
+        unknown.endedAt = clock.stamp()
+        visit.state = .needsPerson
+        visit.fault = fault
+        var change = AgentChange(visit: visit)
+        change.printJob = unknown
+        try await commit(change)
+        report(fault, visit: visit.id)
+    }
+
+    /// Keeps a trouble with the visit, so that whoever looks next sees it.
+    func keep(_ fault: Fault, on visit: inout Visit) async throws(Fault) {
+        visit.fault = fault
+        report(fault, visit: visit.id)
+        if visit.state == .needsPerson { say(.callStaff, visit: visit.id) }
+        try await commit(AgentChange(visit: visit))
+    }
+}

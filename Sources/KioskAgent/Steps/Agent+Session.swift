@@ -1,0 +1,84 @@
+import Foundation
+import KioskCrypto
+import KioskModel
+import Prescribing
+
+extension Agent {
+    public func signIn(pin: Secret<String>, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await once(token) { () async throws(Fault) in try await self.openSession(pin: pin, token: token) }
+    }
+
+    public func signOut(token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await once(token) { () async throws(Fault) in try await self.closeSession(token: token) }
+    }
+
+    public func enrolFace(token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await once(token) { () async throws(Fault) in try await self.captureTemplates(token: token) }
+    }
+
+    private func openSession(pin: Secret<String>, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        let card = try await parts.doctorReader.unlock(pin: pin)
+        let session = try admit(card)
+        let change = AgentChange.with { $0.session = (UUIDv7.make(), session.record) }
+        self.session = session
+        do throws(Fault) {
+            return try await answer(try await sessionView(session), change, token)
+        } catch {
+            // A sign-in that the audit does not hold is none.
+            self.session = nil
+            await parts.doctorReader.lock()
+            throw error
+        }
+    }
+
+    /// Who the card belongs to, by the signed registry. Throws where the doctor may not work here now.
+    func admit(_ card: DoctorCard) throws(Fault) -> DoctorSession {
+        let registry = try parts.registry.get()
+        let now = Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000)
+        guard now <= registry.expires else { throw Fault(.registryExpired, "sequence \(registry.sequence)") }
+        let certificate = try CardCertificate(der: card.certificate)
+        guard let doctor = registry.doctor(thumbprint: certificate.thumbprint) else {
+            throw Fault(.doctorUnknown, "certificate \(certificate.thumbprint.prefix(16))…")
+        }
+        guard certificate.isInForce(at: now) else { throw Fault(.doctorNotInForce, "the certificate's dates") }
+        try doctor.checkMayWork(at: now, mode: configuration.mode, site: configuration.site)
+        if configuration.isProduction, card.custody == .softwareLab || registry.laboratory {
+            throw Fault(.configProductionRefusesLab, "the doctor's key is a laboratory's")
+        }
+        return DoctorSession(doctor: doctor, certificate: certificate, custody: card.custody, since: clock.stamp())
+    }
+
+    private func closeSession(token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        guard let ending = session else { throw Fault(.doctorNoSession) }
+        session = nil
+        await parts.doctorReader.lock()
+        var record = ending.record
+        record.until = clock.stamp()
+        let change = AgentChange.with { $0.session = (UUIDv7.make(), record) }
+        return try await answer(try await sessionView(ending), change, token)
+    }
+
+    private func captureTemplates(token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        guard let session else { throw Fault(.doctorNoSession) }
+        say(.lookAtCamera)
+        let templates = try await parts.face.capture(count: 5, timeLimit: configuration.faceTimeLimit)
+        guard !templates.isEmpty else { throw Fault(.faceNotSeen) }
+        let enrolled = EnrolledFace(doctor: session.doctor.id, templates: templates, at: clock.stamp())
+        let change = AgentChange.with { $0.templates = (session.doctor.id, enrolled) }
+        let view = SessionView(
+            doctor: session.doctor.id, name: session.doctor.name, since: session.since, custody: session.custody,
+            faceEnrolled: true)
+        return try await answer(view, change, token)
+    }
+
+    func sessionView(_ session: DoctorSession) async throws(Fault) -> SessionView {
+        let enrolled = try await enrolledFace(session.doctor.id) != nil
+        return SessionView(
+            doctor: session.doctor.id, name: session.doctor.name, since: session.since, custody: session.custody,
+            faceEnrolled: enrolled)
+    }
+}
+
+extension DoctorSession {
+    var record: SessionRecord { SessionRecord(doctor: doctor.id, custody: custody, since: since) }
+}

@@ -1,0 +1,91 @@
+import KioskCrypto
+import KioskModel
+
+extension Agent {
+    /// The doctor in person: by face, or by PIN where no verdict on the face was possible.
+    ///
+    /// A refusal is a verdict: it is kept as evidence, and the PIN does not override it.
+    func verifyDoctor(
+        _ session: DoctorSession, visit: Visit, prescription: Prescription, pin: Secret<String>?
+    ) async throws(Fault) -> SigningEvidence {
+        if let reason = faceUnavailable[visit.id], let pin {
+            return try await verifyByPIN(pin, instead: reason, session: session)
+        }
+        do throws(Fault) {
+            return try await verifyByFace(session, visit: visit, prescription: prescription)
+        } catch {
+            guard error.code.opensPINWay else { throw error }
+            faceUnavailable[visit.id] = error.code
+            guard let pin else {
+                report(error, visit: visit.id)
+                say(.doctorPIN, visit: visit.id)
+                throw error
+            }
+            return try await verifyByPIN(pin, instead: error.code, session: session)
+        }
+    }
+
+    private func verifyByFace(
+        _ session: DoctorSession, visit: Visit, prescription: Prescription
+    ) async throws(Fault) -> SigningEvidence {
+        guard let enrolled = try await enrolledFace(session.doctor.id) else { throw Fault(.faceNotEnrolled) }
+        say(.lookAtCamera, visit: visit.id)
+        var generator = SystemRandomNumberGenerator()
+        let request = FaceScanRequest(
+            doctor: session.doctor.id, nonce: (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) },
+            prescriptionDigest: Digest.sha256(prescription.payload), templates: enrolled.templates,
+            threshold: configuration.faceThreshold, leastLiveness: configuration.leastLiveness,
+            timeLimit: configuration.faceTimeLimit)
+        let face = try await parts.face.verify(request)
+        guard face.nonce == request.nonce, face.prescriptionDigest == request.prescriptionDigest,
+            face.doctor == request.doctor
+        else { throw Fault(.faceServiceDown, "the verdict is not for this request") }
+        if configuration.isProduction, face.simulatedCamera { throw Fault(.faceCameraRefused, "simulated camera") }
+
+        let evidence = SigningEvidence(
+            method: .face, face: face, faceUnavailable: nil, custody: session.custody, at: clock.stamp(),
+            counter: try await nextCounter(.evidence))
+        guard face.verdict == .verified else {
+            try await keepRefusal(evidence, visit: visit, prescription: prescription)
+            throw Fault(face.reason ?? .faceMismatch, device: "camera")
+        }
+        return evidence
+    }
+
+    private func keepRefusal(
+        _ evidence: SigningEvidence, visit: Visit, prescription: Prescription
+    ) async throws(Fault) {
+        var refused = visit
+        refused.fault = Fault(evidence.face?.reason ?? .faceMismatch, device: "camera")
+        var change = AgentChange(visit: refused)
+        change.evidence = (
+            UUIDv7.make(), EvidenceRecord(visit: visit.id, prescription: prescription.id, evidence: evidence)
+        )
+        try await commit(change)
+        if let fault = refused.fault { report(fault, visit: visit.id) }
+    }
+
+    private func verifyByPIN(
+        _ pin: Secret<String>, instead reason: FaultCode, session: DoctorSession
+    ) async throws(Fault) -> SigningEvidence {
+        let again = try admit(try await parts.doctorReader.unlock(pin: pin))
+        guard again.doctor.id == session.doctor.id else {
+            throw Fault(.doctorCertificateMismatch, "another doctor's card")
+        }
+        return SigningEvidence(
+            method: .pin, face: nil, faceUnavailable: reason, custody: session.custody, at: clock.stamp(),
+            counter: try await nextCounter(.evidence))
+    }
+}
+
+extension FaultCode {
+    /// Whether the face gave no verdict, so that the PIN takes its place.
+    var opensPINWay: Bool {
+        switch self {
+        case .faceServiceDown, .faceModelsMissing, .faceModelTampered, .faceNoCamera, .faceCameraStalled,
+            .faceNotSeen, .faceNotEnrolled, .faceFrameCorrupt, .faceTimeout, .faceCameraRefused:
+            true
+        default: false
+        }
+    }
+}

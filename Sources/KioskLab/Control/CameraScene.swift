@@ -1,0 +1,23 @@
+import Foundation
+
+/// What the simulated camera sees: links to pictures in one folder, numbered so that they come in order.
+struct CameraScene: Sendable {
+    let folder: String
+
+    /// Throws `LabError` where a picture does not exist; the scene then stays as it was.
+    func show(_ pictures: [String]) throws {
+        let files = FileManager.default
+        for picture in pictures where !files.fileExists(atPath: picture) { throw LabError("no picture \(picture)") }
+        try clear()
+        for (index, picture) in pictures.enumerated() {
+            let target = URL(fileURLWithPath: picture).standardizedFileURL.path
+            try files.createSymbolicLink(atPath: "\(folder)/\(index + 1).jpg", withDestinationPath: target)
+        }
+    }
+
+    func clear() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+    }
+}

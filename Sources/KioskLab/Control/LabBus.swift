@@ -1,0 +1,22 @@
+/// Where each simulated device is plugged in: its USB/IP bus id.
+public enum LabBus: String, Sendable, CaseIterable {
+    case reader = "1-1"
+    case doctorReader = "1-2"
+    case printer = "1-3"
+    case dispenser = "1-4"
+
+    /// The word by which scripts name the device.
+    public var word: String {
+        switch self {
+        case .reader: "reader"
+        case .doctorReader: "doctor-reader"
+        case .printer: "printer"
+        case .dispenser: "dispenser"
+        }
+    }
+
+    init?(word: String) {
+        guard let match = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = match
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import SimulatedDevices
+
+/// The cards that lie in the laboratory's drawer; every holder is invented.
+public enum LabCards {
+    private static let holders: [String: SimulatedCardHolder] = [
+        "zhang-wei": SimulatedCardHolder(
+            cardNumber: "A00000001", number: "110105199003072012", name: "张伟", sex: 1, birthDate: "19900307"),
+        "wang-fang": SimulatedCardHolder(
+            cardNumber: "A00000002", number: "310101195512314028", name: "王芳", sex: 2, birthDate: "19551231"),
+    ]
+
+    /// Throws `LabError` with the names that are known.
+    public static func card(_ name: String) throws(LabError) -> any SimulatedCard {
+        switch name {
+        case "bus-card": return SimulatedWrongCard()
+        case "mute-card": return SimulatedMuteCard()
+        default:
+            guard let holder = holders[name] else {
+                let known = (holders.keys.sorted() + ["bus-card", "mute-card"]).joined(separator: ", ")
+                throw LabError("no card \(name). Known: \(known)")
+            }
+            return SimulatedSocialSecurityCard(holder: holder)
+        }
+    }
+}

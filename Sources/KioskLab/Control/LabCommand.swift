@@ -1,0 +1,106 @@
+/// One instruction to the laboratory in plain words, as a person or a script writes it.
+public enum LabCommand: Sendable, Hashable {
+    case insertCard(String)
+    case removeCard
+    case pullCard(afterAPDUs: Int)
+    case insertDoctorCard
+    case removeDoctorCard
+    case paperOut
+    case paperOutAfter(bytes: Int)
+    case loadPaper
+    case openCover
+    case closeCover
+    case jam(slot: Int)
+    case empty(slot: Int)
+    case clear(slot: Int)
+    case openDoor
+    case closeDoor
+    case corruptNextFrame
+    case loseNextReply
+    case unplug(LabBus)
+    case plug(LabBus)
+    case delay(LabBus, milliseconds: Int)
+    case show([String])
+    case showNobody
+    case platform(PlatformBehaviour)
+    case platformRefusesSimulated
+    case lie(LabBus)
+    case countBoxes
+    case countBundles
+    case status
+
+    /// Every form, for `help` and for the error of an unknown one.
+    public static let forms = [
+        "insert card NAME", "remove card", "pull card after N", "insert doctor card", "remove doctor card",
+        "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
+        "clear slot N", "open door", "close door", "corrupt next frame", "lose next reply", "unplug DEVICE",
+        "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "platform accept",
+        "platform refuse STATUS", "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
+        "platform busy N", "platform refuse simulated", "count boxes", "count bundles", "status",
+    ]
+
+    /// Throws `LabError` that lists the forms.
+    public init(parsing line: String) throws(LabError) {
+        let words = line.split(separator: " ").map(String.init)
+        if let simple = Self.simple[words.joined(separator: " ")] {
+            self = simple
+            return
+        }
+        if let counted = Self.counted(words) {
+            self = counted
+            return
+        }
+        switch (words.first, words.dropFirst().first) {
+        case ("insert", "card") where words.count == 3: self = .insertCard(words[2])
+        case ("unplug", let device?) where words.count == 2: self = .unplug(try Self.bus(device))
+        case ("plug", let device?) where words.count == 2: self = .plug(try Self.bus(device))
+        case ("lie", let device?) where words.count == 2: self = .lie(try Self.bus(device))
+        case ("delay", let device?):
+            guard words.count == 3, let milliseconds = Int(words[2]), (0...60_000).contains(milliseconds) else {
+                throw LabError("delay DEVICE N: N is 0 to 60000 milliseconds")
+            }
+            self = .delay(try Self.bus(device), milliseconds: milliseconds)
+        case ("platform", .some):
+            let rest = words.dropFirst().joined(separator: " ")
+            guard let behaviour = PlatformBehaviour(words: rest) else { throw LabError("the platform can't \(rest)") }
+            self = .platform(behaviour)
+        case ("show", .some): self = .show(Array(words.dropFirst()))
+        default: throw LabError("unknown words: \(line). Known: " + Self.forms.joined(separator: "; "))
+        }
+    }
+
+    private static let simple: [String: LabCommand] = [
+        "remove card": .removeCard, "insert doctor card": .insertDoctorCard, "remove doctor card": .removeDoctorCard,
+        "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
+        "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
+        "lose next reply": .loseNextReply, "show nobody": .showNobody,
+        "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
+        "count bundles": .countBundles, "status": .status,
+    ]
+
+    private static func counted(_ words: [String]) -> LabCommand? {
+        guard let last = words.last, let number = Int(last), number >= 0 else { return nil }
+        return switch words.dropLast().joined(separator: " ") {
+        case "pull card after": .pullCard(afterAPDUs: number)
+        case "paper out after": .paperOutAfter(bytes: number)
+        case "jam slot": .jam(slot: number)
+        case "empty slot": .empty(slot: number)
+        case "clear slot": .clear(slot: number)
+        default: nil
+        }
+    }
+
+    private static func bus(_ word: String) throws(LabError) -> LabBus {
+        guard let bus = LabBus(word: word) else {
+            throw LabError("no device \(word). Known: " + LabBus.allCases.map(\.word).joined(separator: ", "))
+        }
+        return bus
+    }
+}
+
+/// What the laboratory can't do, in words.
+public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}

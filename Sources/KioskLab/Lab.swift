@@ -1,0 +1,104 @@
+import Foundation
+import KioskModel
+import SimulatedDevices
+
+/// Simulated hardware at the USB wire and a stand-in platform, scripted in plain words.
+public actor Lab {
+    private let folder: LabFolder
+    private let server = USBIPServer()
+    private let reader = SimulatedCCIDReader()
+    private let doctorReader: SimulatedCCIDReader
+    private let printer: SimulatedPrinter
+    private let dispenser: SimulatedDispenser
+    private let doctorCard: SimulatedPIVCard
+    private let platform: PlatformStandIn
+    private let camera: CameraScene
+    private var control: LabControlServer?
+
+    /// Throws where the folder is not provisioned or a device can't be made.
+    public init(_ folder: LabFolder) throws {
+        self.folder = folder
+        var options = SimulatedReaderOptions()
+        options.serial = "LAB-READER-2"
+        doctorReader = SimulatedCCIDReader(options: options)
+        printer = try SimulatedPrinter(outputDirectory: folder.slips)
+        dispenser = try SimulatedDispenser(
+            journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots)
+        doctorCard = try LabDoctor.card(folder)
+        platform = PlatformStandIn(directory: folder.bundles)
+        camera = CameraScene(folder: folder.camera)
+    }
+
+    /// Plugs everything in, writes kioskd's configuration, takes words; runs until cancelled.
+    public func run() async throws {
+        // Ports stay the same when a laboratory is started again, so that a running kioskd finds it.
+        let kept = LabPorts(readingFrom: folder)
+        let usbip = try await server.start(port: kept.usbip)
+        let http = UInt16(try await platform.start(port: Int(kept.platform)))
+        for bus in LabBus.allCases { await server.plug(device(bus), at: bus.rawValue) }
+        let ports = LabPorts(usbip: usbip, platform: http)
+        try ports.write(to: folder)
+        try Provisioning.configure(folder, ports: ports)
+        control = try LabControlServer(socketPath: folder.controlSocket) { [weak self] line in
+            await self?.answer(line) ?? "error the laboratory is gone"
+        }
+        print(
+            "kiosk-lab: USB/IP on 127.0.0.1:\(usbip), platform on 127.0.0.1:\(http), words on \(folder.controlSocket)")
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        control?.stop()
+        await server.stop()
+        await platform.stop()
+    }
+
+    private func answer(_ line: String) async -> String {
+        do {
+            return "ok " + (try await perform(try LabCommand(parsing: line)))
+        } catch {
+            return "error \(error)"
+        }
+    }
+
+    private func device(_ bus: LabBus) -> any SimulatedUSBDevice {
+        switch bus {
+        case .reader: reader
+        case .doctorReader: doctorReader
+        case .printer: printer
+        case .dispenser: dispenser
+        }
+    }
+
+    private func perform(_ command: LabCommand) async throws -> String {
+        switch command {
+        case .insertCard(let name): reader.insert(try LabCards.card(name))
+        case .removeCard: reader.removeCard()
+        case .pullCard(let apdus): reader.script(.pullCard(afterAPDUs: apdus))
+        case .insertDoctorCard: doctorReader.insert(doctorCard)
+        case .removeDoctorCard: doctorReader.removeCard()
+        case .paperOut: await printer.paperOut()
+        case .paperOutAfter(let bytes): await printer.paperOutAfter(bytes: bytes)
+        case .loadPaper: await printer.loadPaper()
+        case .openCover: await printer.coverOpen()
+        case .closeCover: await printer.coverClose()
+        case .jam(let slot): try await dispenser.jam(slot: slot)
+        case .empty(let slot): try await dispenser.noDrop(slot: slot)
+        case .clear(let slot): try await dispenser.repair(slot: slot)
+        case .openDoor: await dispenser.openDoor()
+        case .closeDoor: await dispenser.closeDoor()
+        case .corruptNextFrame: await dispenser.corruptNextFrame()
+        case .loseNextReply: await dispenser.loseNextReply()
+        case .unplug(let bus): await server.unplug(bus.rawValue)
+        case .plug(let bus): await server.plug(device(bus), at: bus.rawValue)
+        case .delay(let bus, let milliseconds):
+            await server.inject(.delay(.milliseconds(milliseconds)), at: bus.rawValue)
+        case .lie(let bus): await server.plug(LyingDevice(device(bus)), at: bus.rawValue)
+        case .show(let pictures): try camera.show(pictures)
+        case .showNobody: try camera.clear()
+        case .platform(let behaviour): await platform.script(behaviour)
+        case .platformRefusesSimulated: await platform.refuseSimulated(true)
+        case .countBoxes: return String(await dispenser.droppedBoxes)
+        case .countBundles: return String(await platform.acceptedBundles)
+        case .status: return await server.plugged().joined(separator: " ")
+        }
+        return ""
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+
+/// Where a laboratory keeps its files; every part finds the others by this.
+public struct LabFolder: Sendable, Hashable {
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    public var configuration: String { file("kioskd.toml") }
+    public var data: String { file("data") }
+    public var apiSocket: String { file("kioskd.sock") }
+    public var visionSocket: String { file("vision.sock") }
+    public var controlSocket: String { file("lab.sock") }
+    public var registry: String { file("registry.jws") }
+    public var registryKey: String { file("registry.pub") }
+    public var formulary: String { file("formulary.json") }
+    public var storeKey: String { file("store.key") }
+    public var deviceKey: String { file("device.pem") }
+    public var doctorKey: String { file("doctor-card.pem") }
+    public var doctorCertificate: String { file("doctor-card.der") }
+    /// What the simulated camera sees: the pictures in this folder.
+    public var camera: String { file("camera") }
+    public var slips: String { file("slips") }
+    public var bundles: String { file("bundles") }
+    public var cabinet: String { file("cabinet") }
+    public var logs: String { file("logs") }
+
+    public func file(_ name: String) -> String { path + "/" + name }
+}

@@ -1,0 +1,95 @@
+import Crypto
+import Foundation
+import KioskCrypto
+import KioskModel
+import KioskPlatform
+import Prescribing
+
+/// Makes a laboratory's folder: keys, a signed registry with one doctor, a formulary and kioskd's configuration.
+public enum Provisioning {
+    public static let site = "LAB-SITE-1"
+
+    /// Slot → boxes, as the demonstration's cabinet is filled.
+    public static var slots: [Int: Int] { DemonstrationFormulary.slots }
+
+    /// Keys that exist are kept, so that a laboratory can be stopped and started; the registry is signed anew.
+    public static func prepare(_ folder: LabFolder, now: Date = Date()) throws {
+        for path in [
+            folder.path, folder.data, folder.camera, folder.slips, folder.bundles, folder.cabinet, folder.logs,
+        ] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        guard !FileManager.default.fileExists(atPath: folder.registry) else { return }
+        var generator = SystemRandomNumberGenerator()
+        let storeKey = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        try AtomicFile.write(Array(Hex.encode(storeKey).utf8), to: folder.storeKey)
+        try AtomicFile.write(Array(SigningKey().pem.utf8), to: folder.deviceKey)
+
+        let doctorKey = P256.Signing.PrivateKey()
+        let certificate = try LabDoctor.certificate(for: doctorKey, now: now)
+        try AtomicFile.write(Array(doctorKey.pemRepresentation.utf8), to: folder.doctorKey)
+        try AtomicFile.write(certificate, to: folder.doctorCertificate)
+        try AtomicFile.write(try CanonicalJSON.encode(DemonstrationFormulary.value), to: folder.formulary, mode: 0o644)
+
+        let issuer = EnvelopeSigningKey()
+        let thumbprint = Hex.encode(Digest.sha256(certificate))
+        let registry = DoctorRegistry(
+            registry: "lab-registry", sequence: 1, issued: now, expires: now.addingTimeInterval(86_400 * 30),
+            laboratory: true, doctors: [LabDoctor.record(thumbprint: thumbprint, site: site, now: now)])
+        try AtomicFile.write(Array(issuer.publicHex.utf8), to: folder.registryKey, mode: 0o644)
+        try AtomicFile.write(try registry.envelope(signedBy: issuer), to: folder.registry, mode: 0o644)
+    }
+
+    /// Writes kioskd's configuration for the ports that the laboratory took.
+    public static func configure(_ folder: LabFolder, ports: LabPorts) throws {
+        let text = """
+            # Written by kiosk-lab: a kiosk on simulated hardware.
+            [kiosk]
+            id = "lab-kiosk-1"
+            name = "一分钟诊所 · 模拟机"
+            site = "\(site)"
+            profile = "lab"
+            mode = "clinic-onsite"
+
+            [paths]
+            data = "\(folder.data)"
+            socket = "\(folder.apiSocket)"
+            vision_socket = "\(folder.visionSocket)"
+
+            [usb]
+            transport = "usbip"
+            host = "127.0.0.1"
+            port = \(ports.usbip)
+
+            [devices.reader]
+            path = "\(LabBus.reader.rawValue)"
+
+            [devices.doctor-reader]
+            path = "\(LabBus.doctorReader.rawValue)"
+
+            [devices.printer]
+            path = "\(LabBus.printer.rawValue)"
+
+            [devices.dispenser]
+            path = "\(LabBus.dispenser.rawValue)"
+
+            [store]
+            key_file = "\(folder.storeKey)"
+
+            [identity]
+            device_key_file = "\(folder.deviceKey)"
+
+            [registry]
+            file = "\(folder.registry)"
+            public_key_file = "\(folder.registryKey)"
+
+            [formulary]
+            file = "\(folder.formulary)"
+
+            [platform]
+            url = "http://127.0.0.1:\(ports.platform)/fhir"
+
+            """
+        try AtomicFile.write(Array(text.utf8), to: folder.configuration, mode: 0o644)
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import KioskLab
+import KioskPlatform
+import Logging
+import ServiceLifecycle
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs simulated hardware and the stand-in platform until SIGTERM.")
+
+    @Argument(help: "The laboratory's folder.") var folder: String
+    @Flag(help: "Ends when standard input ends.") var exitWithStdin = false
+
+    func run() async throws {
+        if exitWithStdin { exitWithStandardInput() }
+        HardStop.arm(after: 1.8)
+        let folder = LabFolder(path: folder)
+        try Provisioning.prepare(folder)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: LabService(lab: try Lab(folder)))],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
+        try await group.run()
+    }
+}
+
+private struct LabService: Service {
+    let lab: Lab
+
+    func run() async throws { try await cancelWhenGracefulShutdown { try await lab.run() } }
+}
+
+struct Provision: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes keys, a signed registry with one doctor, and a formulary.")
+
+    @Argument(help: "The laboratory's folder.") var folder: String
+
+    func run() throws { try Provisioning.prepare(LabFolder(path: folder)) }
+}
+
+struct Say: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Says plain words to a running laboratory.",
+        discussion: LabCommand.forms.joined(separator: "\n"))
+
+    @Argument(help: "The laboratory's folder.") var folder: String
+    @Argument(help: "For example: insert card zhang-wei") var words: [String]
+
+    func run() async throws {
+        let answer = try await LabControl(LabFolder(path: folder)).say(words.joined(separator: " "))
+        if !answer.isEmpty { print(answer) }
+    }
+}

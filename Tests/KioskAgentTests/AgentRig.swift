@@ -1,0 +1,147 @@
+import CardReader
+import Dispenser
+import Foundation
+import KioskAgent
+import KioskCrypto
+import KioskLab
+import KioskModel
+import KioskPlatform
+import KioskStore
+import KioskTestSupport
+import Logging
+import Prescribing
+import ReceiptPrinter
+import SimulatedDevices
+import USBTransport
+import VisionProtocol
+
+/// A whole kiosk in one process: the real agent, store and drivers over USB/IP on simulated devices.
+///
+/// There is no face service: the PIN takes the face's place, as on a kiosk whose service is down.
+final class AgentRig: Sendable {
+    static let site = Provisioning.site
+    static let draft = Walkthrough.draft
+
+    let folder: LabFolder
+    let server = USBIPServer()
+    let reader = SimulatedCCIDReader()
+    let doctorReader = SimulatedCCIDReader()
+    let printer: SimulatedPrinter
+    let dispenser: SimulatedDispenser
+    private let temporary = TemporaryFolder("agent")
+
+    init() throws {
+        folder = LabFolder(path: temporary.path)
+        try Provisioning.prepare(folder)
+        printer = try SimulatedPrinter(outputDirectory: folder.slips)
+        dispenser = try SimulatedDispenser(
+            journalPath: folder.cabinet + "/journal.bin", slots: Provisioning.slots)
+    }
+
+    /// Plugs the devices in; gives the port.
+    func plug() async throws -> UInt16 {
+        let port = try await server.start()
+        await server.plug(reader, at: "1-1")
+        await server.plug(doctorReader, at: "1-2")
+        await server.plug(printer, at: "1-3")
+        await server.plug(dispenser, at: "1-4")
+        return port
+    }
+
+    /// One life of the agent: from start to stop, on the same folder and devices.
+    func withAgent<Value: Sendable>(
+        port: UInt16, production: Bool = false, mode: ServiceMode = .clinicOnsite,
+        _ body: @Sendable (AgentLife) async throws -> Value
+    ) async throws -> Value {
+        let life = try AgentLife(self, port: port, production: production, mode: mode)
+        let running = Task { await life.agent.run() }
+        do {
+            let value = try await body(life)
+            await life.stop()
+            await running.value
+            return value
+        } catch {
+            await life.stop()
+            await running.value
+            throw error
+        }
+    }
+}
+
+/// One start of the agent.
+final class AgentLife: Sendable {
+    let agent: Agent
+    let store: Store
+    private let host: USBIPHost
+    private let rig: AgentRig
+
+    init(_ rig: AgentRig, port: UInt16, production: Bool, mode: ServiceMode) throws {
+        self.rig = rig
+        let clock = SystemClock()
+        let key = try String(contentsOfFile: rig.folder.storeKey, encoding: .utf8)
+        store = try Store.open(
+            path: rig.folder.data + "/kiosk.sqlite", sealer: Sealer(key: Hex.decode(key) ?? []), clock: clock)
+        let host = USBIPHost(host: "127.0.0.1", port: port, pollInterval: .milliseconds(50))
+        self.host = host
+        let bind = { (role: String, path: String, interfaceClass: UInt8) in
+            USBRoleBinding(
+                host: host, role: USBRole(name: role, path: path, interfaceClass: interfaceClass),
+                allowsSimulated: !production)
+        }
+        let registryBytes = Array(FileManager.default.contents(atPath: rig.folder.registry) ?? Data())
+        let registryKey = try EnvelopeKey(hex: String(contentsOfFile: rig.folder.registryKey, encoding: .utf8))
+        let formulary = Array(FileManager.default.contents(atPath: rig.folder.formulary) ?? Data())
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        agent = Agent(
+            configuration: AgentConfiguration(
+                version: "test", kiosk: "test-kiosk", kioskName: "测试", site: AgentRig.site,
+                profile: production ? "production" : "lab", mode: mode, faceThreshold: 0.49, leastLiveness: 0.5,
+                faceTimeLimit: 2),
+            parts: AgentParts(
+                store: store, clock: clock, reader: CCIDPatientStation(binding: bind("reader", "1-1", 0x0B)),
+                doctorReader: PIVDoctorStation(binding: bind("doctor-reader", "1-2", 0x0B)),
+                cabinet: CabinetDriver(binding: bind("dispenser", "1-4", 0x02)),
+                printer: ESCPOSPrinter(binding: bind("printer", "1-3", 0x07), profile: .generic80),
+                face: VisionClient(socketPath: rig.folder.visionSocket),
+                registry: .success(
+                    try DoctorRegistry(envelope: registryBytes, key: registryKey, lastSequence: 0, now: Date())),
+                formulary: try Formulary(json: formulary),
+                deviceKey: try SigningKey(pem: String(contentsOfFile: rig.folder.deviceKey, encoding: .utf8)),
+                logger: logger))
+    }
+
+    func stop() async {
+        await agent.stop()
+        await host.shutdown()
+        try? store.close()
+    }
+
+    // MARK: What people do
+
+    func token(_ key: String = UUIDv7.make()) -> IdempotencyToken { IdempotencyToken(key: key, fingerprint: "f") }
+
+    /// A patient puts a card in; gives the visit that opens.
+    func openVisit(_ card: String = "zhang-wei") async throws -> VisitID {
+        rig.reader.insert(try LabCards.card(card))
+        let opened = try await eventually { try await self.agent.status().visit != nil }
+        guard opened, let id = try await agent.status().visit?.id else { throw LabError("no visit opened") }
+        return id
+    }
+
+    func signIn() async throws {
+        rig.doctorReader.insert(try LabDoctor.card(rig.folder))
+        _ = try await agent.signIn(pin: Secret(LabDoctor.pin), token: token())
+    }
+
+    /// A visit up to its signed prescription.
+    func signedVisit() async throws -> VisitID {
+        try await signIn()
+        let visit = try await openVisit()
+        _ = try await agent.prescribe(visit, AgentRig.draft, token: token())
+        _ = try await agent.sign(visit, pin: Secret(LabDoctor.pin), token: token())
+        return visit
+    }
+
+    func state(of visit: VisitID) async throws -> VisitState { try await agent.visit(visit).state }
+}

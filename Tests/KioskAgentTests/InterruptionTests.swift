@@ -1,0 +1,109 @@
+import KioskAgent
+import KioskLab
+import KioskModel
+import KioskTestSupport
+import Testing
+
+/// Troubles in the middle of a visit: nothing lost, nothing twice, and a way on.
+@Suite(.serialized) struct InterruptionTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `an answer with a wrong CRC is asked again, and exactly one box falls for each order`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            await rig.dispenser.corruptNextFrame()
+            _ = try await life.agent.dispense(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .dispensed)
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a jam needs a person; what they saw is kept with their name, and the visit goes on`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            try await rig.dispenser.jam(slot: 12)
+            await expectFault(.dispenserJam) { _ = try await life.agent.dispense(visit, token: life.token()) }
+            let stuck = try await life.agent.visit(visit)
+            #expect(stuck.state == .needsPerson)
+            #expect(stuck.fault?.code == FaultCode.dispenserJam.rawValue)
+            await expectFault(.visitNeedsPerson) { _ = try await life.agent.dispense(visit, token: life.token()) }
+
+            let transaction = try #require(stuck.dispense.first).transaction
+            try await rig.dispenser.repair(slot: 12)
+            _ = try await life.agent.resolve(
+                visit, transaction: transaction, dropped: false, by: "T-7", token: life.token())
+            _ = try await life.agent.dispense(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .dispensed)
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a stop in the middle of a dispense is settled by the controller at the next start`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            let dispensing = Task { try await life.agent.dispense(visit, token: life.token()) }
+            try await expectEventually { try await !life.agent.visit(visit).dispense.isEmpty }
+            dispensing.cancel()
+            return visit
+        }
+        try await rig.withAgent(port: port) { life in
+            try await expectEventually { try await life.agent.status().visit?.id == visit }
+            if try await life.state(of: visit) != .dispensed {
+                _ = try await life.agent.dispense(visit, token: life.token())
+            }
+            #expect(try await life.state(of: visit) == .dispensed)
+            _ = try await life.agent.print(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .closed)
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        #expect(await rig.printer.pages.count == 1)
+        #expect(await rig.dispenser.heldOutcomes == 0)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `without paper nothing is printed; with paper the slip prints once and the visit closes`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            _ = try await life.agent.dispense(visit, token: life.token())
+            await rig.printer.paperOut()
+            await expectFault(.printerPaperOut) { _ = try await life.agent.print(visit, token: life.token()) }
+            let waiting = try await life.agent.visit(visit)
+            #expect(waiting.slip == "failed-clean")
+            #expect(waiting.fault?.code == FaultCode.printerPaperOut.rawValue)
+            await rig.printer.loadPaper()
+            _ = try await life.agent.print(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .closed)
+        }
+        #expect(await rig.printer.pages.count == 1)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a cabinet that is gone leaves the visit where it was, and nothing is sent`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            await rig.server.unplug("1-4")
+            await expectFault(.usbNotFound) { _ = try await life.agent.dispense(visit, token: life.token()) }
+            #expect(await rig.dispenser.droppedBoxes == 0)
+            await rig.server.plug(rig.dispenser, at: "1-4")
+            _ = try await life.agent.dispense(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .dispensed)
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+}
