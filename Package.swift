@@ -95,7 +95,9 @@ let package = Package(
             ["KioskStore", "Prescribing", "FHIRModel", "KioskSync", "KioskCrypto", "KioskModel", "KioskPlatform"]),
 
         // Floor 5: faces of the agent, and the laboratory.
-        module("KioskAPI", ["KioskAgent", "KioskStore", "KioskModel", "KioskPlatform", "CLinux", hummingbird]),
+        .target(
+            name: "KioskAPI", dependencies: ["KioskModel", "KioskPlatform", "CLinux", hummingbird],
+            resources: [.embedInCode("Resources/openapi.yaml")], swiftSettings: swift),
         module("KioskAPIClient", ["KioskModel", "KioskPlatform", "CLinux"]),
         module("KioskCommands", ["KioskAPIClient", "KioskModel", "KioskPlatform", argumentParser]),
         module(

@@ -37,12 +37,12 @@ struct InspectCommand: AsyncParsableCommand {
     private func answer(_ configuration: KioskConfiguration, _ store: Store) async throws -> [UInt8] {
         let visits = VisitReader(store: store)
         switch subject {
-        case .visits: return try CanonicalJSON.encode(try await visits.visits(limit: 50))
+        case .visits: return try CanonicalJSON.encode(VisitList(try await visits.visits(limit: 50)))
         case .visit:
             guard let id else { throw ValidationError("visit needs an id") }
             return try CanonicalJSON.encode(try await visits.visit(id))
-        case .queue: return try CanonicalJSON.encode(try await store.queueItems(limit: 100))
-        case .devices: return try CanonicalJSON.encode(Self.unknownDevices)
+        case .queue: return try CanonicalJSON.encode(QueueList(try await store.queueItems(limit: 100)))
+        case .devices: return try CanonicalJSON.encode(DeviceList(Self.unknownDevices))
         case .status: return try CanonicalJSON.encode(try await status(configuration, store, visits))
         }
     }

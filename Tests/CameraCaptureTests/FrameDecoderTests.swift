@@ -1,5 +1,6 @@
 import CVision
 import KioskModel
+import KioskTestSupport
 import Testing
 
 @testable import CameraCapture

@@ -1,4 +1,5 @@
 import KioskModel
+import KioskTestSupport
 import Testing
 
 @testable import CardReader

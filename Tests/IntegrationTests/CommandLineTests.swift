@@ -33,6 +33,11 @@ import Testing
             let shown = try await kiosk.kioskctl(["visit", "show", visit])
             #expect(shown.code == 8)
             #expect(shown.output.contains("张○"))
+            for words in [["visit", "list"], ["queue", "list"], ["device", "list"]] {
+                let answer = try await kiosk.kioskctl(words)
+                #expect(answer.code == 8)
+                #expect(answer.error.contains("read from disk"), "\(words): \(answer.error)")
+            }
         }
     }
 

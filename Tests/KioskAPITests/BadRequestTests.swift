@@ -119,7 +119,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func `bytes of any kind leave the server standing`() async throws {
         let api = try await RunningAPI()
-        var generator = SeededGenerator(state: 0x4150_4921)
+        var generator = SeededGenerator(seed: 0x4150_4921)
         for _ in 0..<60 {
             let bytes = (0..<Int.random(in: 1...300, using: &generator)).map { _ in
                 UInt8.random(in: 0...255, using: &generator)

@@ -1,5 +1,6 @@
 import KioskModel
 import KioskPlatform
+import KioskTestSupport
 import Testing
 
 @testable import ReceiptPrinter

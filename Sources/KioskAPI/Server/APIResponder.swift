@@ -55,7 +55,7 @@ struct APIResponder: Sendable {
         case .openAPI:
             return Response(
                 status: .ok, headers: [.contentType: "application/yaml"],
-                body: .init(byteBuffer: ByteBuffer(string: OpenAPIDocument.yaml)))
+                body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint:
             throw Fault(.apiMethodNotAllowed)
         }

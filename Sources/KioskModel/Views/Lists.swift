@@ -23,7 +23,7 @@ public struct VisitList: Codable, Sendable, Hashable {
     public init(_ visits: [VisitView]) { self.visits = visits }
 }
 
-/// The outbox, oldest item first.
+/// The outbox, newest item first.
 public struct QueueList: Codable, Sendable, Hashable {
     public var schema = 1
     public let items: [QueueItemView]

@@ -35,12 +35,14 @@ final class LibUSBHandle: @unchecked Sendable {
     /// Whether it still takes transfers.
     var isOpen: Bool { state.withLock { !$0.isClosing } }
 
-    /// Whether its device was found to have departed; transfers end with `.noDevice` by themselves.
+    var isClosed: Bool { state.withLock(\.isClosed) }
+
+    /// Whether its device was found to have departed; transfers then end with `.noDevice`.
     var isGone: Bool { state.withLock(\.isGone) }
 
     func deviceHasGone() { state.withLock { $0.isGone = true } }
 
-    /// A libusb call that may block, on a thread of its own. Throws `.cancelled` once the handle is closing.
+    /// A libusb call that may block, on a thread of its own. Refused once the handle is closing.
     func call(_ name: String, _ body: @escaping @Sendable (OpaquePointer) -> Int32) async throws(USBError) -> Int32 {
         try begin(nil)
         let code = await blocking(name) { [self] in body(raw) }
@@ -59,7 +61,9 @@ final class LibUSBHandle: @unchecked Sendable {
         let outcome = await transfer.run(kind, on: self, endpoint: endpoint, buffer: buffer, timeout: timeout)
         end(transfer)
         if outcome.error == .noDevice { deviceHasGone() }
-        return outcome
+        // Cancelled by the closing that follows a departure, not by its caller.
+        guard outcome.error == .cancelled, isGone, !Task.isCancelled else { return outcome }
+        return LibUSBTransfer.Outcome(error: .noDevice, moved: outcome.moved, buffer: [])
     }
 
     func claimed(_ interface: UInt8) { state.withLock { _ = $0.claimed.insert(interface) } }
@@ -86,13 +90,13 @@ final class LibUSBHandle: @unchecked Sendable {
     }
 
     private func begin(_ transfer: LibUSBTransfer?) throws(USBError) {
-        let isRefused = state.withLock { state in
-            guard !state.isClosing else { return true }
+        let refusal = state.withLock { state -> USBError? in
+            guard !state.isClosing else { return state.isGone ? .noDevice : .cancelled }
             state.calls += 1
             if let transfer { state.transfers[ObjectIdentifier(transfer)] = transfer }
-            return false
+            return nil
         }
-        if isRefused { throw .cancelled }
+        if let refusal { throw refusal }
     }
 
     private func end(_ transfer: LibUSBTransfer?) {

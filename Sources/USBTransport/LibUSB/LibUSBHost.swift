@@ -51,7 +51,7 @@ public actor LibUSBHost: USBHost {
         do throws(USBError) {
             guard try check(device).handle?.isOpen != true else { throw .busy }
             stays[device.path]?.handle = handle
-            handles.removeAll { !$0.isOpen }
+            handles.removeAll(where: \.isClosed)
             handles.append(handle)
             return try await connection(device, stay.device, handle)
         } catch {
@@ -149,7 +149,10 @@ public actor LibUSBHost: USBHost {
         let attached = Set(listed.map(\.0.address))
         for stay in stays.values where !attached.contains(stay.device.address) {
             stays[stay.info.path] = nil
-            stay.handle?.deviceHasGone()
+            if let handle = stay.handle {
+                handle.deviceHasGone()
+                Task { await handle.close() }
+            }
             streams.send(.departed(stay.info))
         }
         for (device, info) in listed {

@@ -1,0 +1,90 @@
+import Foundation
+import KioskLab
+import KioskModel
+import KioskStore
+import KioskSync
+import KioskTestSupport
+import Testing
+
+/// The stand-in is only worth its tests where it refuses what a platform would refuse.
+@Suite(.serialized)
+struct PlatformStandInTests {
+    enum Spoiling: String, CaseIterable, Sendable {
+        case withoutProvenance, danglingReference, doubledFullURL, foreignURL, missingStatus, emptyString
+        case halfMarked, lastUpdated, withoutIdentifier
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: Spoiling.allCases)
+    func `a spoilt transaction is refused whole`(spoiling: Spoiling) async throws {
+        try await withSync { sync in
+            let bundle = try ConsultationBundle.make(sync.samples.consultation())
+            let body = try spoil(bundle.bytes, spoiling)
+            let item = OutboxItem(id: bundle.id, kind: "consultation", visit: nil, body: body)
+            let delivery = await sync.client.deliver(item)
+            guard case .refused(let fault) = delivery else {
+                Issue.record("\(spoiling): \(delivery)")
+                return
+            }
+            #expect(fault.detail.hasPrefix("HTTP 422"))
+            #expect(await sync.platform.counts.isEmpty)
+            // Unspoilt it is taken.
+            let good = OutboxItem(id: bundle.id, kind: "consultation", visit: nil, body: bundle.bytes)
+            #expect(await sync.client.deliver(good) == .acknowledged)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `what is no bundle is never sent, and hostile bytes don't stop the platform`()
+        async throws
+    {
+        try await withSync { sync in
+            for text in ["", "{}", "[1]", #"{"resourceType":"Bundle","type":"transaction","entry":[]}"#] {
+                let item = OutboxItem(id: "x", kind: "consultation", visit: nil, body: Array(text.utf8))
+                guard case .refused = await sync.client.deliver(item) else {
+                    Issue.record("\(text) was not refused")
+                    continue
+                }
+            }
+            #expect(await sync.platform.received == 0)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("accept", PlatformBehaviour.accept), ("refuse 422", .refuse(status: 422)), ("fail entry 1", .failEntry(1)),
+            ("wrong ids", .wrongIDs), ("cut", .cut), ("slow 5", .slow(.seconds(5))), ("busy 3", .busy(seconds: 3)),
+            ("babble", .babble), ("proxy 404", .proxy(status: 404)),
+        ])
+    func `its behaviour is said in plain words`(words: String, behaviour: PlatformBehaviour) {
+        #expect(PlatformBehaviour(words: words) == behaviour)
+        for wrong in ["", words + " now", "refuse", "refuse 200", "slow -1", "cut 3"] {
+            #expect(PlatformBehaviour(words: wrong) == nil)
+        }
+    }
+
+    private func spoil(_ bytes: [UInt8], _ spoiling: Spoiling) throws -> [UInt8] {
+        let parsed = try JSONSerialization.jsonObject(with: Data(bytes))
+        var bundle = try #require(parsed as? [String: Any])
+        var entries = try #require(bundle["entry"] as? [[String: Any]])
+        var first = try #require(entries[0]["resource"] as? [String: Any])
+        var second = try #require(entries[1]["resource"] as? [String: Any])
+        switch spoiling {
+        case .withoutProvenance:
+            entries = entries.filter { ($0["resource"] as? [String: Any])?["resourceType"] as? String != "Provenance" }
+        case .danglingReference: second["subject"] = ["reference": "urn:uuid:\(UUIDv7.make())"]
+        case .doubledFullURL: entries[1]["fullUrl"] = entries[0]["fullUrl"]
+        case .foreignURL: entries[0]["request"] = ["method": "PUT", "url": "Patient/\(UUIDv7.make())"]
+        case .missingStatus: second["status"] = nil
+        case .emptyString: first["birthDate"] = ""
+        case .halfMarked: first["meta"] = nil
+        case .lastUpdated:
+            var meta = try #require(bundle["meta"] as? [String: Any])
+            meta["lastUpdated"] = "2026-11-22T10:00:00Z"
+            first["meta"] = meta
+        case .withoutIdentifier: bundle["identifier"] = nil
+        }
+        entries[0]["resource"] = first
+        entries[1]["resource"] = second
+        bundle["entry"] = entries
+        return Array(try JSONSerialization.data(withJSONObject: bundle))
+    }
+}
