@@ -1,5 +1,5 @@
 import Foundation
-import KioskPlatform
+import KioskTestSupport
 
 /// The built programs, beside the test bundle.
 enum Programs {
@@ -8,40 +8,11 @@ enum Programs {
         return (own as NSString).deletingLastPathComponent
     }()
 
-    struct Outcome: Sendable {
-        let code: Int32
-        let output: String
-        let error: String
-
-        var lastLine: String { output.split(separator: "\n").last.map(String.init) ?? "" }
-    }
-
-    /// Runs a program to its end, at most 50 s.
-    static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome
-    {
-        try await onOwnThread("run-\(name)") {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: folder + "/" + name)
-            process.arguments = arguments
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            let output = Pipe()
-            let error = Pipe()
-            process.standardOutput = output
-            process.standardError = error
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
-            let limit = DispatchWorkItem { process.terminate() }
-            DispatchQueue.global().asyncAfter(deadline: .now() + 50, execute: limit)
-            let reader = DispatchQueue(label: "stderr")
-            nonisolated(unsafe) var errorBytes = Data()
-            reader.async { errorBytes = error.fileHandleForReading.readDataToEndOfFile() }
-            let outputBytes = output.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            limit.cancel()
-            return Outcome(
-                code: process.terminationStatus, output: String(decoding: outputBytes, as: UTF8.self),
-                error: reader.sync { String(decoding: errorBytes, as: UTF8.self) })
-        }
+    /// Runs one of them to its end, at most 50 s.
+    static func run(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> ProgramOutcome {
+        try await runProgram(folder + "/" + name, arguments, environment: environment)
     }
 }
 

@@ -110,7 +110,7 @@ extension LiveKiosk {
         }
     }
 
-    func kioskctl(_ arguments: [String]) async throws -> Programs.Outcome {
+    func kioskctl(_ arguments: [String]) async throws -> ProgramOutcome {
         try await Programs.run(
             "kioskctl", arguments,
             environment: [

@@ -65,18 +65,7 @@ import Testing
             connect($s, sockaddr_un($ARGV[0])) or die "$!";
             syswrite($s, $ARGV[1]); while (sysread($s, my $b, 4096)) { print $b }
             """
-        return try await onOwnThread("peer") {
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/setpriv")
-            process.arguments =
-                ["--reuid=65534", "--regid=65534", groups.isEmpty ? "--clear-groups" : "--groups=\(groups)"]
-                + ["perl", "-e", script, path, request]
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
-            let data = try output.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return String(decoding: data, as: UTF8.self)
-        }
+        let identity = ["--reuid=65534", "--regid=65534", groups.isEmpty ? "--clear-groups" : "--groups=\(groups)"]
+        return try await runProgram("/usr/bin/setpriv", identity + ["perl", "-e", script, path, request]).output
     }
 }

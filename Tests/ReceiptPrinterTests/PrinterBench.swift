@@ -16,8 +16,13 @@ final class PrinterBench: Sendable {
     let host: USBIPHost
     let printer: ESCPOSPrinter
 
-    /// Answers come at once unless the machine is busy; only what is silent by intent waits to the end.
+    /// Answers come at once unless the machine is very busy.
     static let timing = PrinterTiming(
+        answer: .seconds(10), write: .seconds(10), completion: .seconds(20), probe: .seconds(10),
+        settle: .milliseconds(200))
+
+    /// For printers that are silent by intent: their limits run out.
+    static let impatient = PrinterTiming(
         answer: .seconds(3), write: .seconds(1), completion: .seconds(8), probe: .seconds(1),
         settle: .milliseconds(200))
 

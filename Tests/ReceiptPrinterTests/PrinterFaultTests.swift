@@ -64,7 +64,7 @@ import Testing
     {
         var model = PrinterModel.wide
         model.bufferSize = 128
-        try await PrinterBench.run(model: model) { bench in
+        try await PrinterBench.run(model: model, timing: PrinterBench.impatient) { bench in
             #expect(await bench.printer.print(Slips.make(number: "0001")) == .confirmed)
             await bench.device.paperOutAfter(bytes: 300)
             let state = await bench.printer.print(Slips.make(number: "0002"))
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func `a write that is never answered is unknown and never repeated`() async throws {
-        try await PrinterBench.run { bench in
+        try await PrinterBench.run(timing: PrinterBench.impatient) { bench in
             #expect(await bench.printer.print(Slips.make(number: "0001")) == .confirmed)
             // The questions are answered; the document is taken and printed, but its transfer hangs.
             await bench.device.swallowNextWrite(longerThan: 16)

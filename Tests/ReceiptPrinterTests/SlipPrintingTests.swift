@@ -96,16 +96,8 @@ import Testing
                 let slip = Slips.make()
                 #expect(await bench.printer.print(slip) == .confirmed)
                 let page = try #require(await bench.device.pages.first)
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: reader)
-                process.arguments = ["--quiet", "--raw", page.path]
-                let pipe = Pipe()
-                process.standardOutput = pipe
-                process.standardError = FileHandle.nullDevice
-                try process.run()
-                let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-                process.waitUntilExit()
-                let text = String(decoding: output, as: UTF8.self).trimmingCharacters(in: .newlines)
+                let scan = try await runProgram(reader, ["--quiet", "--raw", page.path])
+                let text = scan.output.trimmingCharacters(in: .newlines)
                 #expect(text == slip.qr)
             }
         }
@@ -142,7 +134,7 @@ import Testing
             var model = PrinterModel.wide
             model.hasFence = false
             model.answersPaperStatus = answers
-            try await PrinterBench.run(model: model) { bench in
+            try await PrinterBench.run(model: model, timing: PrinterBench.impatient) { bench in
                 #expect(await bench.printer.print(Slips.make(number: "0001")) == .unconfirmed)
                 #expect(await bench.printer.print(Slips.make(number: "0002")) == .unconfirmed)
                 #expect(await bench.device.pages.map(\.isCut) == [true, true])

@@ -29,7 +29,12 @@ struct PeerChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let http = http { _, _ in }
         return Peer.of(channel).flatMap { peer in
-            http.setup(channel: channel, logger: logger).map { Value(connection: $0, peer: peer) }
+            http.setup(channel: channel, logger: logger).map { connection in
+                // A connection that comes while the server stops is handled by nobody, and NIO ends the process
+                // where such a connection's writer is released unfinished: it is kept until the channel is closed.
+                channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
+                return Value(connection: connection, peer: peer)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import FHIRModel
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import KioskModel
 import KioskPlatform
 import Logging
@@ -90,7 +91,8 @@ public actor PlatformStandIn {
         logger.logLevel = .critical
         let (ports, port) = (AsyncStream<Int>.makeStream(), port)
         let application = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
+            router: router, server: HTTPServerBuilder { HeldChannel(responder: $0) },
+            configuration: .init(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { ports.continuation.yield($0.localAddress?.port ?? 0) }, logger: logger)
         let task = Task {
             defer { ports.continuation.finish() }
