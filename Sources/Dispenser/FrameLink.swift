@@ -6,7 +6,7 @@ import USBTransport
 /// One question at a time: the driver sees to that.
 actor FrameLink {
     /// After a damaged frame the answer itself is probably lost: waiting longer than this brings nothing.
-    private static let grace = Duration.milliseconds(150)
+    private static let grace = Duration.milliseconds(500)
 
     private let port: any SerialPort
     private var decoder = FrameDecoder()

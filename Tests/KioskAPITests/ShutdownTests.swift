@@ -22,7 +22,8 @@ import Testing
         #expect(await eventually { await api.service.readerCount == 1 })
         let began = ContinuousClock.now
         try await api.stop()
-        #expect(ContinuousClock.now - began < .seconds(2))
+        // The write never ends by itself; the grace is 1.5 s, the rest is a busy machine's.
+        #expect(ContinuousClock.now - began < .seconds(10))
         await #expect(throws: APIClientError.self) { try await write.value }
         _ = await events.result
         #expect(!FileManager.default.fileExists(atPath: api.socketPath))
@@ -62,7 +63,8 @@ import Testing
         let began = ContinuousClock.now
         await group.triggerGracefulShutdown()
         try await running.value
-        #expect(ContinuousClock.now - began < .seconds(2))
+        // The write never ends by itself; the grace is 1.5 s, the rest is a busy machine's.
+        #expect(ContinuousClock.now - began < .seconds(10))
         await #expect(throws: APIClientError.self) { try await write.value }
         await service.release()
         #expect(await eventually { await service.effects == ["dispense"] })

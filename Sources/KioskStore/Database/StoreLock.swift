@@ -23,7 +23,11 @@ final class StoreLock: Sendable {
 
     func release() {
         descriptor.withLock { held in
-            if held >= 0 { close(held) }
+            // A child that was forked but has not yet run its program still holds the descriptor: closing is not enough.
+            if held >= 0 {
+                flock(held, LOCK_UN)
+                close(held)
+            }
             held = -1
         }
     }
