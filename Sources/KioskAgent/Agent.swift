@@ -26,6 +26,7 @@ public actor Agent: KioskService {
     var occupied: Set<VisitID> = []
     var stopping = false
 
+    private var recovery: Task<Void, Never>?
     private var running: [String: (fingerprint: String, task: Task<Result<StoredReply, Fault>, Never>)] = [:]
 
     public init(configuration: AgentConfiguration, parts: AgentParts) {
@@ -41,8 +42,17 @@ public actor Agent: KioskService {
 
     /// Settles what the last run left open, then follows the patient's reader until cancelled.
     public func run() async {
-        await recover()
+        await recovered()
         await followCards()
+    }
+
+    /// Returns when what the last run left open is settled; whoever comes first begins it.
+    ///
+    /// A write that ran meanwhile would be taken for a step of the last run.
+    func recovered() async {
+        let task = recovery ?? Task { await recover() }
+        recovery = task
+        await task.value
     }
 
     /// Ends steps under way and lets the devices go; what was begun stays persisted as begun.
@@ -69,14 +79,16 @@ public actor Agent: KioskService {
     func once(
         _ token: IdempotencyToken, _ body: @escaping @Sendable () async throws(Fault) -> StoredReply
     ) async throws(Fault) -> StoredReply {
-        if let stored = try await store.idempotentReply(token) { return stored }
         guard !stopping else { throw Fault(.apiUnavailable, "shutting down") }
         if let twin = running[token.key] {
             guard twin.fingerprint == token.fingerprint else { throw Fault(.apiKeyReused) }
             return try await twin.task.value.get()
         }
+        // Looked up by the one task of the key: a twin that asked before it ended could find nothing and begin again.
         let task = Task { () async -> Result<StoredReply, Fault> in
             do throws(Fault) {
+                if let stored = try await store.idempotentReply(token) { return .success(stored) }
+                await recovered()
                 return .success(try await body())
             } catch {
                 return .failure(error)

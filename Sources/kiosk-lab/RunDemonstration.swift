@@ -16,7 +16,6 @@ struct RunDemonstration: AsyncParsableCommand {
 
     func run() async throws {
         let path = folder ?? NSTemporaryDirectory() + "kiosk-run-\(getpid())"
-        let binaries = (CommandLine.arguments[0] as NSString).deletingLastPathComponent
         let stack = KioskStack(
             folder: LabFolder(path: path), options: .init(binaries: binaries, models: usableModels))
         do {
@@ -36,6 +35,9 @@ struct RunDemonstration: AsyncParsableCommand {
         }
     }
 
+    /// Where the four programs are: beside this one.
+    private var binaries: String { (CommandLine.arguments[0] as NSString).deletingLastPathComponent }
+
     /// Models that are there; says so where they are not.
     private var usableModels: String? {
         guard let models, FileManager.default.fileExists(atPath: models) else { return nil }
@@ -44,6 +46,7 @@ struct RunDemonstration: AsyncParsableCommand {
 
     private func summarize(_ report: WalkthroughReport, _ folder: LabFolder) {
         tell("")
+        for step in report.steps { tell("\(step.name): \(step.seconds) s") }
         tell("visit complete in \(report.total) s, face \(report.face), \(report.outbox) records waiting")
         tell("slip    \(report.slipPNG)")
         tell("bundle  \(report.bundle)")
@@ -53,8 +56,9 @@ struct RunDemonstration: AsyncParsableCommand {
     private func wait(_ folder: LabFolder) async {
         tell("")
         tell("Everything keeps running. Try, in another terminal:")
-        tell("  kioskctl --socket \(folder.apiSocket) status")
-        tell("  kiosk-lab say \(folder.path) unplug printer")
+        tell("  export KIOSK_SOCKET=\(folder.apiSocket) KIOSK_CONFIG=\(folder.configuration)")
+        tell("  \(binaries)/kioskctl status")
+        tell("  \(binaries)/kiosk-lab say \(folder.path) unplug printer")
         tell("Press Ctrl-C to end.")
         await Interruption.wait()
     }

@@ -48,12 +48,20 @@ final class AgentRig: Sendable {
         return port
     }
 
+    /// The store, for what a test must arrange while no agent runs.
+    func openStore(clock: any KioskClock = SystemClock()) throws -> Store {
+        let key = try String(contentsOfFile: folder.storeKey, encoding: .utf8)
+        return try Store.open(
+            path: folder.data + "/kiosk.sqlite", sealer: Sealer(key: Hex.decode(key) ?? []), clock: clock)
+    }
+
     /// One life of the agent: from start to stop, on the same folder and devices.
     func withAgent<Value: Sendable>(
         port: UInt16, production: Bool = false, mode: ServiceMode = .clinicOnsite,
-        _ body: @Sendable (AgentLife) async throws -> Value
+        clock: any KioskClock = SystemClock(),
+        registry: Bool = true, _ body: @Sendable (AgentLife) async throws -> Value
     ) async throws -> Value {
-        let life = try AgentLife(self, port: port, production: production, mode: mode)
+        let life = try AgentLife(self, port: port, production: production, mode: mode, clock: clock, registry: registry)
         let running = Task { await life.agent.run() }
         do {
             let value = try await body(life)
@@ -75,12 +83,11 @@ final class AgentLife: Sendable {
     private let host: USBIPHost
     private let rig: AgentRig
 
-    init(_ rig: AgentRig, port: UInt16, production: Bool, mode: ServiceMode) throws {
+    init(_ rig: AgentRig, port: UInt16, production: Bool, mode: ServiceMode, clock: any KioskClock, registry: Bool)
+        throws
+    {
         self.rig = rig
-        let clock = SystemClock()
-        let key = try String(contentsOfFile: rig.folder.storeKey, encoding: .utf8)
-        store = try Store.open(
-            path: rig.folder.data + "/kiosk.sqlite", sealer: Sealer(key: Hex.decode(key) ?? []), clock: clock)
+        store = try rig.openStore(clock: clock)
         let host = USBIPHost(host: "127.0.0.1", port: port, pollInterval: .milliseconds(50))
         self.host = host
         let bind = { (role: String, path: String, interfaceClass: UInt8) in
@@ -104,8 +111,10 @@ final class AgentLife: Sendable {
                 cabinet: CabinetDriver(binding: bind("dispenser", "1-4", 0x02)),
                 printer: ESCPOSPrinter(binding: bind("printer", "1-3", 0x07), profile: .generic80),
                 face: VisionClient(socketPath: rig.folder.visionSocket),
-                registry: .success(
-                    try DoctorRegistry(envelope: registryBytes, key: registryKey, lastSequence: 0, now: Date())),
+                registry: registry
+                    ? .success(
+                        try DoctorRegistry(envelope: registryBytes, key: registryKey, lastSequence: 0, now: Date()))
+                    : .failure(Fault(.registryExpired)),
                 formulary: try Formulary(json: formulary),
                 deviceKey: try SigningKey(pem: String(contentsOfFile: rig.folder.deviceKey, encoding: .utf8)),
                 logger: logger))

@@ -82,6 +82,7 @@ import Testing
             let waiting = try await life.agent.visit(visit)
             #expect(waiting.slip == "failed-clean")
             #expect(waiting.fault?.code == FaultCode.printerPaperOut.rawValue)
+            #expect(waiting.prompt?.code == Prompt.callStaff.rawValue)
             await rig.printer.loadPaper()
             _ = try await life.agent.print(visit, token: life.token())
             #expect(try await life.state(of: visit) == .closed)

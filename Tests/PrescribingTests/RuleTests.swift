@@ -17,9 +17,11 @@ import Testing
         Medicine(code: code, name: "药\(code)", strength: "1", supply: supply, antibiotic: tier, slots: [])
     }
 
-    private static func line(_ code: String, days: Int = 3, frequency: String = "每日一次") -> PrescriptionLine {
+    private static func line(
+        _ code: String, days: Int = 3, frequency: String = "每日一次", strength: String = "1"
+    ) -> PrescriptionLine {
         PrescriptionLine(
-            medicine: code, name: "药\(code)", strength: "1", boxes: 1, dose: "1 片", route: "口服",
+            medicine: code, name: "药\(code)", strength: strength, boxes: 1, dose: "1 片", route: "口服",
             frequency: frequency, days: days)
     }
 
@@ -52,6 +54,10 @@ import Testing
     @Test(arguments: [(0, true), (1, false), (7, false), (8, true)])
     func `the supply is one to seven days`(days: Int, isBlocked: Bool) {
         #expect(Self.blocked(Self.draft([Self.line("A", days: days)])).contains("R02") == isBlocked)
+    }
+
+    @Test func `another strength than that of the box is blocked`() {
+        #expect(Self.blocked(Self.draft([Self.line("A", strength: "0.5")])) == ["R04"])
     }
 
     @Test func `a missing diagnosis and an order "as directed" are blocked`() {

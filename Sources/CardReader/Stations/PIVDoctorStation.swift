@@ -79,6 +79,18 @@ public actor PIVDoctorStation: DoctorCardStation {
         await link.end(reader)
     }
 
+    /// While another call uses the card, what was known before it is told.
+    public func isUnlocked() async -> Bool {
+        guard unlocked != nil else { return false }
+        guard link.gate.tryEnter() else { return true }
+        defer { link.gate.leave() }
+        guard let (reader, state) = try? await link.reader(), state == .active, unlocked === reader else {
+            unlocked = nil
+            return false
+        }
+        return true
+    }
+
     public func status() async -> DeviceStatus { await link.status() }
 
     /// Does not wait for a signature under way: closing the connection ends it.

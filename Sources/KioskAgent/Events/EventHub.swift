@@ -36,6 +36,8 @@ final class EventHub: Sendable {
     }
 
     /// Events after `sequence` that are still held, then live ones; only live ones where it is nil.
+    ///
+    /// A number that was never given here is from before a restart: all that is held is then new to the listener.
     func stream(after sequence: UInt64?) -> AsyncStream<AgentEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: AgentEvent.self, bufferingPolicy: .bufferingNewest(Self.capacity * 2))
@@ -44,7 +46,10 @@ final class EventHub: Sendable {
                 continuation.finish()
                 return
             }
-            if let sequence { state.held.filter { $0.sequence > sequence }.forEach { continuation.yield($0) } }
+            if let sequence {
+                let last = sequence < state.next ? sequence : 0
+                state.held.filter { $0.sequence > last }.forEach { continuation.yield($0) }
+            }
             let id = state.nextListener
             state.nextListener += 1
             state.listeners[id] = continuation

@@ -51,7 +51,14 @@ extension Agent {
     }
 
     func nextPrompt(for visit: Visit) -> Prompt {
-        switch visit.state {
+        if let fault = visit.fault, fault.code != .visitInterrupted {
+            switch visit.state {
+            // No medicine and no slip comes by waiting: somebody must put right what is wrong.
+            case .signed, .dispensing, .printing: return .callStaff
+            default: break
+            }
+        }
+        return switch visit.state {
         case .opened: .seeDoctor
         case .prescribed: faceUnavailable[visit.id] == nil ? .lookAtCamera : .doctorPIN
         case .signed, .dispensing: .waitForMedicine

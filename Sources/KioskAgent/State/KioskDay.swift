@@ -15,6 +15,9 @@ enum KioskDay {
         return String(format: "%04d-%02d-%02d %02d:%02d", year, month, day, hour, minute)
     }
 
+    /// `2026-11-22`.
+    static func date(_ stamp: Stamp) -> String { String(minute(stamp).prefix(10)) }
+
     /// `20261122`.
     static func digits(_ stamp: Stamp) -> String {
         let (year, month, day, _, _) = fields(stamp)

@@ -1,5 +1,6 @@
 import KioskModel
 import KioskSync
+import Prescribing
 
 extension Agent {
     public func abort(_ id: VisitID, token: IdempotencyToken) async throws(Fault) -> StoredReply {
@@ -15,10 +16,21 @@ extension Agent {
         do throws(Fault) {
             try await askOpenQuestions(&visit, &transactions)
         } catch {
+            guard !stopping else { throw error }
             // What can't be known goes into the record as unknown; it does not keep the patient here.
             logger.notice("visit \(id) aborted with an open dispense: \(error), ignoring")
+            try await storeUnknown(&visit, &transactions)
         }
         return try await close(&visit, printJob: try await printJob(of: id), as: .aborted, answering: token)
+    }
+
+    /// An ended visit has no order under way: one whose outcome nobody told is unknown, and not asked about again.
+    private func storeUnknown(
+        _ visit: inout Visit, _ transactions: inout [DispenseTransaction]
+    ) async throws(Fault) {
+        for index in transactions.indices where transactions[index].outcome == nil {
+            try await settle(&transactions[index], as: .unknown, &visit)
+        }
     }
 
     /// Ends a visit: its last state, its bundle in the outbox and the answer are one transaction.
@@ -53,9 +65,14 @@ extension Agent {
         return reply
     }
 
+    /// The doctor by the registry; where it has ended or no longer lists them, by what they signed: a visit that was
+    /// signed can always be closed.
     private func doctor(of prescription: Prescription) -> ConsultationContent.Doctor? {
-        guard let doctor = (try? parts.registry.get())?.doctor(prescription.doctor) else { return nil }
-        return ConsultationContent.Doctor(id: doctor.id, name: doctor.name, licence: doctor.licence)
+        if let doctor = (try? parts.registry.get())?.doctor(prescription.doctor) {
+            return ConsultationContent.Doctor(id: doctor.id, name: doctor.name, licence: doctor.licence)
+        }
+        guard let signed = try? PrescriptionPayload(bytes: prescription.payload) else { return nil }
+        return ConsultationContent.Doctor(id: signed.doctor, name: signed.doctor, licence: signed.licence)
     }
 
     /// The platform took a visit's bundle.

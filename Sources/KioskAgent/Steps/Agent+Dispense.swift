@@ -21,6 +21,8 @@ extension Agent {
         }
         guard let prescriptionID = visit.prescription else { throw Fault(.visitWrongState, "no prescription") }
         let prescription = try await requirePrescription(prescriptionID)
+        try PrescriptionSignature.checkOwn(
+            prescription, visit: id, kiosk: configuration.kiosk, key: parts.deviceKey.verifyingKey)
         if await parts.cabinet.status().simulated { visit.simulated.insert("dispenser") }
 
         do throws(Fault) {
@@ -50,6 +52,12 @@ extension Agent {
     func askOpenQuestions(_ visit: inout Visit, _ transactions: inout [DispenseTransaction]) async throws(Fault) {
         for index in transactions.indices where transactions[index].isOpenQuestion {
             let outcome = try await parts.cabinet.query(transaction: transactions[index].number)
+            // Cut off by a shutdown it says nothing: the next start asks again.
+            if stopping, outcome == .unknown {
+                throw Fault(.visitInterrupted, "transaction \(transactions[index].number)")
+            }
+            let others = transactions.indices.contains { $0 != index && transactions[$0].needsPerson }
+            if visit.state == .needsPerson, !others { visit.state = .dispensing }
             try await settle(&transactions[index], as: outcome, &visit)
         }
         if let bad = transactions.first(where: \.needsPerson), let outcome = bad.outcome {
@@ -58,14 +66,18 @@ extension Agent {
         }
     }
 
+    /// Whether a slot's lot may still be handed out today, its last day of use included.
+    func isUsable(_ slot: Slot) -> Bool { KioskDay.date(clock.stamp()) <= slot.expiry }
+
     private func dispenseBox(
         line: Int, box: Int, of prescription: Prescription, _ visit: inout Visit,
         _ transactions: inout [DispenseTransaction]
     ) async throws(Fault) {
         var usage = try await stockUsage()
         let medicine = prescription.lines[line].medicine
-        guard let slot = parts.formulary.medicine(medicine)?.slots.first(where: { $0.holdsMore(usage) }) else {
-            throw Fault(.rxMedicineUnknown, "\(medicine): no box left", device: "dispenser")
+        guard let slot = parts.formulary.medicine(medicine)?.slots.first(where: { isUsable($0) && $0.holdsMore(usage) })
+        else {
+            throw Fault(.rxMedicineUnknown, "lines[\(line)]: no box left", device: "dispenser")
         }
         var order = DispenseTransaction(
             number: try await nextTransactionNumber(), visit: visit.id, prescription: prescription.id, line: line,
@@ -83,16 +95,14 @@ extension Agent {
         do {
             outcome = try await parts.cabinet.dispense(transaction: order.number, slot: order.slot)
         } catch {
-            // Nothing was sent: the order ends as not started, its box stays in the slot.
-            usage.ordered[slot.slot, default: 1] -= 1
-            try await settle(&order, as: .notStarted, &visit, usage: usage)
+            // Nothing was sent: the order ends as not started.
+            try await settle(&order, as: .notStarted, &visit)
             transactions[transactions.count - 1] = order
             throw error
         }
         // Cut off by a shutdown, the intent stays open: the next start asks the controller.
         if stopping, outcome == .unknown { throw Fault(.visitInterrupted, "transaction \(order.number)") }
-        if outcome == .notStarted { usage.ordered[slot.slot, default: 1] -= 1 }
-        try await settle(&order, as: outcome, &visit, usage: outcome == .notStarted ? usage : nil)
+        try await settle(&order, as: outcome, &visit)
         transactions[transactions.count - 1] = order
         if outcome == .notStarted {
             throw Fault(.dispenserRefused, "transaction \(order.number) was not started", device: "dispenser")
@@ -104,9 +114,15 @@ extension Agent {
 
     /// Persists an outcome, then lets the controller forget it; an unacknowledged one is only asked again.
     func settle(
-        _ order: inout DispenseTransaction, as outcome: DispenseOutcome, _ visit: inout Visit,
-        usage: StockUsage? = nil
+        _ order: inout DispenseTransaction, as outcome: DispenseOutcome, _ visit: inout Visit
     ) async throws(Fault) {
+        var usage: StockUsage?
+        if outcome == .notStarted {
+            // The box stayed in its slot.
+            var stock = try await stockUsage()
+            stock.ordered[order.slot] = max(0, (stock.ordered[order.slot] ?? 0) - 1)
+            usage = stock
+        }
         order.state = .ended(outcome)
         order.endedAt = clock.stamp()
         if order.needsPerson { visit.state = .needsPerson }
@@ -119,11 +135,14 @@ extension Agent {
     }
 
     /// Lets the controller forget an outcome that is stored here; doing it again is harmless.
-    func acknowledge(_ order: DispenseTransaction) async {
+    @discardableResult
+    func acknowledge(_ order: DispenseTransaction) async -> Bool {
         do {
             try await parts.cabinet.acknowledge(transaction: order.number)
+            return true
         } catch {
             logger.notice("transaction \(order.number) not acknowledged: \(error), ignoring")
+            return false
         }
     }
 

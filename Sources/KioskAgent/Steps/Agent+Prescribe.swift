@@ -13,7 +13,10 @@ extension Agent {
     private func write(
         _ draft: PrescriptionDraft, for id: VisitID, token: IdempotencyToken
     ) async throws(Fault) -> StoredReply {
-        guard let session else { throw Fault(.doctorNoSession) }
+        if configuration.isProduction, parts.formulary.demonstration {
+            throw Fault(.configProductionRefusesLab, "the formulary is for demonstration")
+        }
+        let session = try await requireSession()
         var visit = try await requireVisit(id)
         switch visit.state {
         case .opened, .prescribed: break
@@ -28,7 +31,7 @@ extension Agent {
         }
         try await checkStock(draft)
 
-        let prescription = try await makePrescription(draft, visit: &visit, doctor: session.doctor, rules: results)
+        let prescription = try await makePrescription(draft, visit: &visit, session: session, rules: results)
         visit.state = .prescribed
         visit.fault = nil
         var change = AgentChange(visit: visit)
@@ -42,31 +45,32 @@ extension Agent {
     }
 
     private func makePrescription(
-        _ draft: PrescriptionDraft, visit: inout Visit, doctor: DoctorRecord, rules: [RuleResult]
+        _ draft: PrescriptionDraft, visit: inout Visit, session: DoctorSession, rules: [RuleResult]
     ) async throws(Fault) -> Prescription {
         let now = clock.stamp()
         let serial = try await nextCounter(.prescription)
         let id = UUIDv7.make(unixMilliseconds: UInt64(max(0, now.wall)))
         let number = "\(configuration.kiosk)-\(KioskDay.digits(now))-\(serial)"
-        if session?.custody == .softwareLab { visit.simulated.insert("doctor-key") }
+        if session.custody == .softwareLab { visit.simulated.insert("doctor-key") }
         visit.prescription = id
         let payload = PrescriptionPayload(
-            id: id, number: number, visit: visit, kiosk: configuration.kiosk, site: configuration.site, doctor: doctor,
+            id: id, number: number, visit: visit, kiosk: configuration.kiosk, site: configuration.site,
+            doctor: session.doctor,
             draft: draft, issuedAt: now)
         guard let bytes = try? payload.bytes() else { throw Fault(.internalError, "the payload can't be encoded") }
         return Prescription(
-            id: id, visit: visit.id, number: number, doctor: doctor.id, diagnosis: draft.diagnosis,
+            id: id, visit: visit.id, number: number, doctor: session.doctor.id, diagnosis: draft.diagnosis,
             lines: draft.lines, issuedAt: now, rules: rules, payload: bytes)
     }
 
     /// Throws `rxMedicineUnknown` where the cabinet has too few boxes of a line.
     private func checkStock(_ draft: PrescriptionDraft) async throws(Fault) {
         let usage = try await stockUsage()
-        for line in draft.lines {
-            let slots = parts.formulary.medicine(line.medicine)?.slots ?? []
+        for (index, line) in draft.lines.enumerated() {
+            let slots = (parts.formulary.medicine(line.medicine)?.slots ?? []).filter(isUsable)
             let left = slots.reduce(0) { $0 + max(0, $1.boxes - (usage.ordered[$1.slot] ?? 0)) }
             guard left >= line.boxes else {
-                throw Fault(.rxMedicineUnknown, "\(line.medicine): \(left) boxes left, \(line.boxes) asked for")
+                throw Fault(.rxMedicineUnknown, "lines[\(index)]: \(left) boxes left, \(line.boxes) asked for")
             }
         }
     }

@@ -14,7 +14,11 @@ extension Agent {
         case (.dispensed, _), (.printing, .queued), (.printing, .failedClean): break
         case (.printing, .confirmed), (.printing, .unconfirmed):
             return try await close(&visit, printJob: job, as: .closed, answering: token)
-        case (.needsPerson, .unknown), (.printing, .sending), (.printing, .unknown):
+        case (.printing, .sending):
+            // Its outcome could not be stored, and nobody is printing it now.
+            if let cutOff = job { try await recoverPrint(&visit, cutOff) }
+            throw Fault(.printerUnknown, "record what came out first", device: "printer")
+        case (.needsPerson, .unknown), (.printing, .unknown):
             throw Fault(.printerUnknown, "record what came out first", device: "printer")
         default: throw Fault(.visitWrongState, "the visit is \(visit.state.rawValue)")
         }
@@ -42,12 +46,15 @@ extension Agent {
     ) async throws(Fault) -> StoredReply {
         switch job.state {
         case .confirmed, .unconfirmed:
+            // What came out is kept before anything else can go wrong.
+            try await keep(job, on: visit)
             hub.emit("step", visit: visit.id, state: "print")
             return try await close(&visit, printJob: job, as: .closed, answering: token)
         case .failedClean(let fault):
             visit.fault = fault
             try await keep(job, on: visit)
             report(fault, visit: visit.id)
+            say(nextPrompt(for: visit), visit: visit.id)
             throw fault
         case .unknown(let fault):
             // Cut off by a shutdown: the job stays `sending`, and the next start finds it so.

@@ -27,7 +27,8 @@ extension Agent {
     private func acknowledgeEnded() async throws(Fault) {
         let last = try await store.values(DispenseTransaction.self, kind: .dispense, limit: Self.controllerHolds)
         for order in last where !order.isOpenQuestion {
-            await acknowledge(order)
+            // A controller that does not answer must not keep the kiosk from starting.
+            guard await acknowledge(order) else { return }
         }
     }
 
@@ -48,7 +49,7 @@ extension Agent {
     }
 
     /// A slip cut off in the middle may be on paper or not: a person looks.
-    private func recoverPrint(_ visit: inout Visit, _ job: PrintJob) async throws(Fault) {
+    func recoverPrint(_ visit: inout Visit, _ job: PrintJob) async throws(Fault) {
         var unknown = job
         let fault = Fault(.printerUnknown, "cut off while printing", device: "printer")
         unknown.state = .unknown(fault)
@@ -65,7 +66,7 @@ extension Agent {
     func keep(_ fault: Fault, on visit: inout Visit) async throws(Fault) {
         visit.fault = fault
         report(fault, visit: visit.id)
-        if visit.state == .needsPerson { say(.callStaff, visit: visit.id) }
+        say(nextPrompt(for: visit), visit: visit.id)
         try await commit(AgentChange(visit: visit))
     }
 }

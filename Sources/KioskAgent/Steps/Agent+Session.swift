@@ -18,7 +18,15 @@ extension Agent {
 
     private func openSession(pin: Secret<String>, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         let card = try await parts.doctorReader.unlock(pin: pin)
-        let session = try admit(card)
+        let session: DoctorSession
+        do throws(Fault) {
+            session = try admit(card)
+        } catch {
+            // The card of whoever was signed in is no longer the one in the reader.
+            await parts.doctorReader.lock()
+            try await endSession()
+            throw error
+        }
         let change = AgentChange.with { $0.session = (UUIDv7.make(), session.record) }
         self.session = session
         do throws(Fault) {
@@ -48,21 +56,55 @@ extension Agent {
         return DoctorSession(doctor: doctor, certificate: certificate, custody: card.custody, since: clock.stamp())
     }
 
+    /// The doctor who is signed in, with the card that was unlocked; a session does not outlive its card.
+    func requireSession() async throws(Fault) -> DoctorSession {
+        guard let session else { throw Fault(.doctorNoSession) }
+        guard await parts.doctorReader.isUnlocked() else {
+            try await endSession()
+            throw Fault(.doctorNoSession, "the doctor's card was taken out or reset", device: "doctor-reader")
+        }
+        return session
+    }
+
+    /// Throws where the signed-in doctor may no longer work: licence, certificate or registry may have ended meanwhile.
+    func checkStillInForce(_ session: DoctorSession, mode: ServiceMode) throws(Fault) {
+        let registry = try parts.registry.get()
+        let now = Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000)
+        guard now <= registry.expires else { throw Fault(.registryExpired, "sequence \(registry.sequence)") }
+        guard session.certificate.isInForce(at: now) else { throw Fault(.doctorNotInForce, "the certificate's dates") }
+        try session.doctor.checkMayWork(at: now, mode: mode, site: configuration.site)
+    }
+
+    private func endSession() async throws(Fault) {
+        guard let ending = session else { return }
+        session = nil
+        try await commit(.with { $0.session = (UUIDv7.make(), ended(ending)) })
+    }
+
+    private func ended(_ session: DoctorSession) -> SessionRecord {
+        var record = session.record
+        record.until = clock.stamp()
+        return record
+    }
+
     private func closeSession(token: IdempotencyToken) async throws(Fault) -> StoredReply {
         guard let ending = session else { throw Fault(.doctorNoSession) }
         session = nil
         await parts.doctorReader.lock()
-        var record = ending.record
-        record.until = clock.stamp()
-        let change = AgentChange.with { $0.session = (UUIDv7.make(), record) }
+        let change = AgentChange.with { $0.session = (UUIDv7.make(), ended(ending)) }
         return try await answer(try await sessionView(ending), change, token)
     }
 
     private func captureTemplates(token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        guard let session else { throw Fault(.doctorNoSession) }
+        let session = try await requireSession()
+        if configuration.isProduction, await parts.face.status().simulated {
+            throw Fault(.faceCameraRefused, "simulated camera", device: "camera")
+        }
         say(.lookAtCamera)
         let templates = try await parts.face.capture(count: 5, timeLimit: configuration.faceTimeLimit)
         guard !templates.isEmpty else { throw Fault(.faceNotSeen) }
+        // The scan takes seconds: whoever stood there must still be the one whose card is in the reader.
+        guard try await requireSession().since == session.since else { throw Fault(.doctorNoSession) }
         let enrolled = EnrolledFace(doctor: session.doctor.id, templates: templates, at: clock.stamp())
         let change = AgentChange.with { $0.templates = (session.doctor.id, enrolled) }
         let view = SessionView(

@@ -24,14 +24,15 @@ extension Agent {
         guard prescription.doctor == session.doctor.id else {
             throw Fault(.doctorOutOfScope, "written by \(prescription.doctor)")
         }
-        // The licence may have ended since the sign-in.
-        try session.doctor.checkMayWork(
-            at: Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000), mode: visit.mode,
-            site: configuration.site)
+        try checkStillInForce(session, mode: visit.mode)
 
         let evidence = try await verifyDoctor(session, visit: visit, prescription: prescription, pin: pin)
         hub.emit("step", visit: id, state: "face")
+        guard self.session?.since == session.since else {
+            throw Fault(.doctorNoSession, "signed out while the doctor was verified")
+        }
         if evidence.face?.simulatedCamera == true { visit.simulated.insert("camera") }
+        if session.custody == .softwareLab { visit.simulated.insert("doctor-key") }
         guard let evidenceBytes = try? CanonicalJSON.encode(evidence) else {
             throw Fault(.internalError, "the evidence can't be encoded")
         }

@@ -36,6 +36,8 @@ public protocol DoctorCardStation: Supervised {
     func sign(digest: [UInt8]) async throws(Fault) -> [UInt8]
     /// Forgets the card's verified state and powers it off.
     func lock() async
+    /// Whether the card that `unlock` verified is still there and powered; costs a question to the reader at the most.
+    func isUnlocked() async -> Bool
 }
 
 /// The medicine cabinet. The caller persists the intent before `dispense` and the outcome before `acknowledge`.

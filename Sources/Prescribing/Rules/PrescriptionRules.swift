@@ -83,6 +83,10 @@ public enum PrescriptionRules {
                 return Trouble(
                     zh: "\(line.name)：须用通用名", en: "\(line.medicine): the generic name is not the formulary's")
             }
+            if context.formulary.medicine(line.medicine)?.strength != line.strength {
+                return Trouble(
+                    zh: "\(line.name)：规格与药柜中的药品不符", en: "\(line.medicine): the strength is not that of the box")
+            }
         }
         return nil
     }

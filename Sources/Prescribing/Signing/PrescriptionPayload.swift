@@ -1,3 +1,4 @@
+import Foundation
 import KioskCrypto
 import KioskModel
 
@@ -55,6 +56,9 @@ public struct PrescriptionPayload: Codable, Sendable, Hashable {
         clock = issuedAt.quality
         simulated = visit.simulated.sorted()
     }
+
+    /// Reads what was signed.
+    public init(bytes: [UInt8]) throws { self = try JSONDecoder().decode(Self.self, from: Data(bytes)) }
 
     public func bytes() throws -> [UInt8] { try CanonicalJSON.encode(self) }
 }

@@ -48,6 +48,25 @@ public struct PrescriptionSignature: Sendable {
         return try jws.encoded()
     }
 
+    /// Checks, before anything is handed out, that this prescription is what the kiosk itself signed, for this visit.
+    ///
+    /// Throws `storeDamaged` where its lines, ids, bytes or evidence are not those of the signature.
+    public static func checkOwn(
+        _ prescription: Prescription, visit: VisitID, kiosk: String, key: VerifyingKey
+    ) throws(Fault) {
+        let damaged = Fault(.storeDamaged, "prescription \(prescription.id) is not what was signed")
+        guard let bytes = prescription.jws, let jws = try? GeneralJWS(parsing: bytes), jws.signatures.count == 2,
+            jws.payloadBytes == prescription.payload,
+            let header = try? jws.verified(1, algorithm: .es256, check: { key.verifies($1, over: $0) }),
+            header.typ == type, header.kid == kiosk,
+            header.evidence == prescription.evidenceBytes.map({ Base64URL.encode(Digest.sha256($0)) }),
+            let signed = try? PrescriptionPayload(bytes: prescription.payload)
+        else { throw damaged }
+        guard signed.id == prescription.id, signed.visit == visit, signed.kiosk == kiosk,
+            signed.doctor == prescription.doctor, signed.lines == prescription.lines
+        else { throw damaged }
+    }
+
     /// Checks both signatures over exactly these payload bytes and this evidence. Throws `GeneralJWS.Failure`.
     public static func verify(
         _ bytes: [UInt8], payload: [UInt8], evidence: [UInt8], doctor: VerifyingKey, kiosk: VerifyingKey

@@ -1,0 +1,169 @@
+import Dispenser
+import Foundation
+import KioskAgent
+import KioskLab
+import KioskModel
+import KioskStore
+import KioskTestSupport
+import Testing
+import USBTransport
+
+/// What an agent finds when it was cut off at the worst place.
+@Suite(.serialized) struct RecoveryTests {
+    private struct Stock: Decodable, Sendable { let ordered: [Int: Int] }
+
+    private static func order(_ visit: VisitID, of prescription: PrescriptionID, slot: Int) -> DispenseTransaction {
+        DispenseTransaction(
+            number: 1, visit: visit, prescription: prescription, line: 0, box: 0, slot: slot, lot: "L2603C",
+            intendedAt: Stamp(boot: "b", monotonic: 1, wall: 1, quality: .unconfirmed))
+    }
+
+    /// Puts a visit that is signed into the middle of its first dispense.
+    private static func interrupt(
+        _ visit: VisitID, as state: VisitState, _ outcome: DispenseOutcome?, in store: Store
+    ) async throws {
+        var stored = try #require(try await store.fetch(Visit.self, kind: .visit, id: visit))
+        var order = order(visit, of: try #require(stored.prescription), slot: 12)
+        stored.state = state
+        if let outcome { order.state = .ended(outcome) }
+        var change = StoreChange()
+        try change.put(stored, kind: .visit, id: visit, visit: visit, state: state.rawValue)
+        try change.put(order, kind: .dispense, id: "1", visit: visit, state: outcome?.rawValue ?? "intended")
+        try change.put(["ordered": [12: 1]], kind: .agentState, id: "stock", state: "current")
+        change.raise(counter: "dispense-transaction", to: 1)
+        try await store.commit(change)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an unknown box that the controller can tell after all lets the visit go on, with no second box`() async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { try await $0.signedVisit() }
+
+        let host = USBIPHost(host: "127.0.0.1", port: port, pollInterval: .milliseconds(50))
+        let cabinet = CabinetDriver(
+            binding: USBRoleBinding(
+                host: host, role: USBRole(name: "dispenser", path: "1-4", interfaceClass: 0x02),
+                allowsSimulated: true))
+        #expect(try await cabinet.dispense(transaction: 1, slot: 12) == .done)
+        await cabinet.shutdown()
+        await host.shutdown()
+        let store = try rig.openStore()
+        try await Self.interrupt(visit, as: .needsPerson, .unknown, in: store)
+        try store.close()
+
+        try await rig.withAgent(port: port) { life in
+            _ = try await life.agent.dispense(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .dispensed)
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        #expect(await rig.dispenser.heldOutcomes == 0)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an unknown box that the controller tells at the start leaves no visit that nobody can move`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { try await $0.signedVisit() }
+        let store = try rig.openStore()
+        try await Self.interrupt(visit, as: .needsPerson, .unknown, in: store)
+        try store.close()
+        try await rig.withAgent(port: port) { life in
+            // The controller has never seen the number: it closes it, and the box stayed where it was.
+            try await expectEventually { try await life.state(of: visit) == .dispensing }
+            _ = try await life.agent.dispense(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .dispensed)
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a box whose order never reached the controller goes back into the count of its slot`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { try await $0.signedVisit() }
+        let store = try rig.openStore()
+        try await Self.interrupt(visit, as: .dispensing, nil, in: store)
+        try store.close()
+        try await rig.withAgent(port: port) { life in
+            _ = try await life.agent.dispense(visit, token: life.token())
+            let stock = try await life.store.fetch(Stock.self, kind: .agentState, id: "stock")
+            #expect(stock?.ordered == [11: 1, 12: 1])
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a visit aborted while the cabinet is gone says that the box is unknown, not under way`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            await rig.server.unplug("1-4")
+            try await Self.interrupt(visit, as: .dispensing, nil, in: life.store)
+            _ = try await life.agent.abort(visit, token: life.token())
+            let view = try await life.agent.visit(visit)
+            #expect(view.state == .aborted)
+            #expect(view.dispense.map(\.state) == ["unknown"])
+        }
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a slip whose outcome could not be stored asks a person, without a restart`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let id = try await life.signedVisit()
+            _ = try await life.agent.dispense(id, token: life.token())
+            var visit = try #require(try await life.store.fetch(Visit.self, kind: .visit, id: id))
+            visit.state = .printing
+            var job = PrintJob(id: "job", visit: id, documentNumber: "N", queuedAt: visit.openedAt)
+            job.state = .sending
+            var change = StoreChange()
+            try change.put(visit, kind: .visit, id: id, visit: id, state: visit.state.rawValue)
+            try change.put(job, kind: .print, id: job.id, visit: id, state: job.state.name)
+            try await life.store.commit(change)
+
+            await expectFault(.printerUnknown) { _ = try await life.agent.print(id, token: life.token()) }
+            #expect(try await life.state(of: id) == .needsPerson)
+            _ = try await life.agent.resolvePrint(id, printed: true, by: "T-7", token: life.token())
+            #expect(try await life.state(of: id) == .closed)
+        }
+        #expect(await rig.printer.pages.isEmpty)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a signed visit ends as usual on a kiosk whose registry has ended meanwhile`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { try await $0.signedVisit() }
+        try await rig.withAgent(port: port, registry: false) { life in
+            _ = try await life.agent.dispense(visit, token: life.token())
+            _ = try await life.agent.print(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .closed)
+            #expect(try await life.agent.status().queue.pending == 1)
+        }
+        #expect(await rig.printer.pages.count == 1)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a listener from before a restart gets what the new run has to tell`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let events = try await rig.withAgent(port: port) { life in
+            _ = try await life.openVisit()
+            return await life.agent.events(after: 1_000_000)
+        }
+        var count = 0
+        for await _ in events { count += 1 }
+        #expect(count > 0)
+        await rig.server.stop()
+    }
+}
