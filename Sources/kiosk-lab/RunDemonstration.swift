@@ -31,6 +31,7 @@ struct RunDemonstration: AsyncParsableCommand {
             tell("× \(error)")
             tell("logs: \(stack.folder.logs)")
             await stack.stop()
+            if json { tell(#"{"schema":1,"verdict":"failed"}"#) }
             throw ExitCode(2)
         }
     }

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func `a technician may not prescribe or sign, and a doctor may`() {
-        for operation in [Operation.signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense] {
+        for operation in [Operation.signIn, .signOut, .enrolFace, .prescribe, .sign] {
             #expect(operation.roles == [.owner, .doctor])
         }
         #expect(Operation.allCases.allSatisfy { $0.roles.contains(.owner) })

@@ -107,4 +107,44 @@ import Testing
         #expect(await rig.dispenser.droppedBoxes == 2)
         await rig.server.stop()
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what the controller can tell goes before a person's word`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            let dispensing = Task { try? await life.agent.dispense(visit, token: life.token()) }
+            try await expectEventually { try await !life.agent.visit(visit).dispense.isEmpty }
+            // Whoever resolves while the order runs is told to wait; nothing is recorded.
+            await expectFault(.visitWrongState) {
+                _ = try await life.agent.resolve(visit, transaction: 1, dropped: false, by: "T-7", token: life.token())
+            }
+            _ = await dispensing.value
+            return visit
+        }
+        #expect(!visit.isEmpty)
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `after a jam another slot that holds the medicine gives the box`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            try await rig.dispenser.jam(slot: 12)
+            await expectFault(.dispenserJam) { _ = try await life.agent.dispense(visit, token: life.token()) }
+            let first = try #require(try await life.agent.visit(visit).dispense.first)
+            // Nobody repaired slot 12: it stays locked.
+            _ = try await life.agent.resolve(
+                visit, transaction: first.transaction, dropped: false, by: "T-7", token: life.token())
+            _ = try await life.agent.dispense(visit, token: life.token())
+            let slots = try await life.agent.visit(visit).dispense.map(\.slot)
+            #expect(slots == [12, 13, 11])
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
 }

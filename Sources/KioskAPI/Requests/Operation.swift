@@ -46,10 +46,11 @@ enum Operation: CaseIterable, Sendable {
     /// The roles that may ask for it; the owner may everything.
     var roles: Set<APIRole> {
         switch self {
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .print, .abort, .resolve,
+        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .dispense, .print, .abort,
+            .resolve,
             .resolvePrint:
             [.owner, .technician, .doctor]
-        case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense: [.owner, .doctor]
+        case .signIn, .signOut, .enrolFace, .prescribe, .sign: [.owner, .doctor]
         }
     }
 

@@ -75,8 +75,10 @@ extension Agent {
     ) async throws(Fault) {
         var usage = try await stockUsage()
         let medicine = prescription.lines[line].medicine
-        guard let slot = parts.formulary.medicine(medicine)?.slots.first(where: { isUsable($0) && $0.holdsMore(usage) })
-        else {
+        let stocked = parts.formulary.medicine(medicine)?.slots.filter { isUsable($0) && $0.holdsMore(usage) } ?? []
+        // A slot that failed this visit is tried again only where no other holds the medicine.
+        let failed = Set(transactions.filter { $0.outcome?.fault != nil }.map(\.slot))
+        guard let slot = stocked.first(where: { !failed.contains($0.slot) }) ?? stocked.first else {
             throw Fault(.rxMedicineUnknown, "lines[\(line)]: no box left", device: "dispenser")
         }
         var order = DispenseTransaction(

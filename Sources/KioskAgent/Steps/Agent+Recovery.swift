@@ -26,10 +26,27 @@ extension Agent {
     /// A cut may have come between storing an outcome and telling the controller so.
     private func acknowledgeEnded() async throws(Fault) {
         let last = try await store.values(DispenseTransaction.self, kind: .dispense, limit: Self.controllerHolds)
-        for order in last where !order.isOpenQuestion {
+        for order in last {
             // A controller that does not answer must not keep the kiosk from starting.
-            guard await acknowledge(order) else { return }
+            guard try await release(order) else { return }
         }
+    }
+
+    /// Ends what the controller still holds for an order. False where it did not answer.
+    ///
+    /// The order of a visit that ended as unknown is asked once more: what the journal knows is kept, and the
+    /// controller's place is free again. Orders of the open visit are asked where that visit is settled.
+    private func release(_ order: DispenseTransaction) async throws(Fault) -> Bool {
+        guard order.isOpenQuestion else { return await acknowledge(order) }
+        guard try await requireVisit(order.visit).state.isEnded else { return true }
+        guard let outcome = try? await parts.cabinet.query(transaction: order.number) else { return false }
+        guard outcome != .unknown else { return true }
+        var told = order
+        told.state = .ended(outcome)
+        var change = AgentChange()
+        change.transaction = told
+        try await commit(change)
+        return await acknowledge(told)
     }
 
     /// Outcomes that a controller holds at the most.

@@ -25,7 +25,7 @@ extension Agent {
     private func settleByHand(
         _ id: VisitID, _ number: UInt32, dropped: Bool, by person: String, answering token: IdempotencyToken
     ) async throws(Fault) -> StoredReply {
-        guard !person.isEmpty, person.count <= 60 else { throw Fault(.apiMalformed, "by: 1 to 60 characters") }
+        guard !person.isEmpty, person.count <= 64 else { throw Fault(.apiMalformed, "by: 1 to 64 characters") }
         var visit = try await requireVisit(id)
         var transactions = try await transactions(of: id)
         guard let index = transactions.firstIndex(where: { $0.number == number }) else {
@@ -34,6 +34,7 @@ extension Agent {
         guard !visit.state.isEnded, transactions[index].needsPerson || transactions[index].isOpenQuestion else {
             throw Fault(.visitWrongState, "transaction \(number) is settled")
         }
+        try await askBeforeBelieving(&transactions[index], &visit)
         if dropped {
             transactions[index].state = .ended(.done)
         } else if transactions[index].isOpenQuestion {
@@ -55,10 +56,21 @@ extension Agent {
         return reply
     }
 
+    /// The controller's journal goes before a person's word: where it can tell, its answer is kept and the word refused.
+    private func askBeforeBelieving(_ order: inout DispenseTransaction, _ visit: inout Visit) async throws(Fault) {
+        guard order.isOpenQuestion, let known = try? await parts.cabinet.query(transaction: order.number),
+            known != .unknown
+        else { return }
+        try await settle(&order, as: known, &visit)
+        throw Fault(
+            .visitWrongState, "the controller itself says: \(known.rawValue); dispense again, or resolve that",
+            device: "dispenser")
+    }
+
     private func settlePrint(
         _ id: VisitID, printed: Bool, by person: String, answering token: IdempotencyToken
     ) async throws(Fault) -> StoredReply {
-        guard !person.isEmpty, person.count <= 60 else { throw Fault(.apiMalformed, "by: 1 to 60 characters") }
+        guard !person.isEmpty, person.count <= 64 else { throw Fault(.apiMalformed, "by: 1 to 64 characters") }
         var visit = try await requireVisit(id)
         guard visit.state == .needsPerson, var job = try await printJob(of: id), case .unknown = job.state else {
             throw Fault(.visitWrongState, "no print is in question")

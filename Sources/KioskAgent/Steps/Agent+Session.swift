@@ -27,6 +27,8 @@ extension Agent {
             try await endSession()
             throw error
         }
+        // Whoever was signed in before is signed out, with a record of their own.
+        try await endSession()
         let change = AgentChange.with { $0.session = (UUIDv7.make(), session.record) }
         self.session = session
         do throws(Fault) {

@@ -72,20 +72,20 @@ public enum PrescriptionRules {
         if draft.diagnosis.code.isEmpty || draft.diagnosis.display.isEmpty {
             return Trouble(zh: "缺少诊断", en: "the diagnosis is missing")
         }
-        for line in draft.lines {
+        for (index, line) in draft.lines.enumerated() {
             if line.dose.isEmpty || line.route.isEmpty || line.frequency.isEmpty {
-                return Trouble(zh: "\(line.name)：用法用量不完整", en: "\(line.medicine): dose, route or frequency is missing")
+                return Trouble(zh: "\(line.name)：用法用量不完整", en: "line \(index + 1): dose, route or frequency is missing")
             }
             if [line.dose, line.route, line.frequency].contains(where: { $0.contains("遵医嘱") || $0.contains("自用") }) {
-                return Trouble(zh: "\(line.name)：不得写遵医嘱、自用", en: "\(line.medicine): \"as directed\" is not allowed")
+                return Trouble(zh: "\(line.name)：不得写遵医嘱、自用", en: "line \(index + 1): \"as directed\" is not allowed")
             }
             if context.formulary.medicine(line.medicine)?.name != line.name {
                 return Trouble(
-                    zh: "\(line.name)：须用通用名", en: "\(line.medicine): the generic name is not the formulary's")
+                    zh: "\(line.name)：须用通用名", en: "line \(index + 1): the generic name is not the formulary's")
             }
             if context.formulary.medicine(line.medicine)?.strength != line.strength {
                 return Trouble(
-                    zh: "\(line.name)：规格与药柜中的药品不符", en: "\(line.medicine): the strength is not that of the box")
+                    zh: "\(line.name)：规格与药柜中的药品不符", en: "line \(index + 1): the strength is not that of the box")
             }
         }
         return nil
