@@ -7,6 +7,17 @@ public enum Prompt: String, Codable, Sendable, Hashable, CaseIterable {
     case doctorSignIn = "P-DOC-002"
     case doctorPIN = "P-DOC-003"
     case lookAtCamera = "P-FAC-001"
+    case comeCloser = "P-FAC-002"
+    case moreLight = "P-FAC-003"
+    case lessLight = "P-FAC-004"
+    case onePersonOnly = "P-FAC-005"
+    case uncoverFace = "P-FAC-006"
+    case holdHeadStraight = "P-FAC-007"
+    case holdStill = "P-FAC-008"
+    case standInTheMiddle = "P-FAC-009"
+    case turnHeadLeft = "P-FAC-010"
+    case turnHeadRight = "P-FAC-011"
+    case lookAhead = "P-FAC-012"
     case waitForMedicine = "P-DSP-001"
     case takeMedicine = "P-DSP-002"
     case takeSlip = "P-PRN-001"
@@ -27,6 +38,17 @@ public enum Prompt: String, Codable, Sendable, Hashable, CaseIterable {
         case .doctorSignIn: ("请医生插卡并输入 PIN", "Doctor: insert your card and enter the PIN")
         case .doctorPIN: ("请医生再次输入 PIN 以签名", "Doctor: enter the PIN again to sign")
         case .lookAtCamera: ("请医生正对摄像头", "Doctor: please face the camera")
+        case .comeCloser: ("请靠近一些", "Please come closer")
+        case .moreLight: ("光线太暗，请面向光亮处", "Too dark: please face the light")
+        case .lessLight: ("光线太强，请避开强光", "Too bright: please turn away from the light")
+        case .onePersonOnly: ("请只留医生一人在镜头前", "Only the doctor before the camera, please")
+        case .uncoverFace: ("请正对摄像头，不要戴口罩或遮挡脸部", "Please face the camera without a mask or cover")
+        case .holdHeadStraight: ("请把头摆正", "Please hold your head straight")
+        case .holdStill: ("请保持不动", "Please hold still")
+        case .standInTheMiddle: ("请站到画面中间", "Please stand in the middle")
+        case .turnHeadLeft: ("请慢慢向左转头", "Please turn your head slowly to your left")
+        case .turnHeadRight: ("请慢慢向右转头", "Please turn your head slowly to your right")
+        case .lookAhead: ("请转回正面", "Please look straight ahead again")
         case .waitForMedicine: ("正在出药，请稍候", "Your medicine is on its way; please wait")
         case .takeMedicine: ("请在出药口取药", "Please take your medicine from the tray")
         case .takeSlip: ("请取走小票", "Please take the slip")

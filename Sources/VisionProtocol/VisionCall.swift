@@ -11,7 +11,10 @@ final class VisionCall: Sendable {
 
     private let state = Mutex(State())
 
-    func run(_ request: VisionRequest, socket path: String, deadline: ContinuousClock.Instant) throws -> VisionReply {
+    func run(
+        _ request: VisionRequest, socket path: String, deadline: ContinuousClock.Instant,
+        guidance: @Sendable (Prompt) -> Void
+    ) throws -> VisionReply {
         let bytes = try VisionFraming.encode(request)
         let stream = try SocketStream.connect(unix: path)
         let cancelled = state.withLock {
@@ -21,10 +24,16 @@ final class VisionCall: Sendable {
         defer { state.withLock { $0.stream = nil } }
         guard !cancelled else { throw Fault(.faceServiceDown, "the scan was cancelled") }
         try stream.write(bytes, deadline: deadline)
-        guard let body = try VisionFraming.read(from: stream, deadline: deadline) else {
-            throw Fault(.faceServiceDown, "it ended without an answer")
+        for _ in 0...VisionLimits.prompts {
+            guard let body = try VisionFraming.read(from: stream, deadline: deadline) else {
+                throw Fault(.faceServiceDown, "it ended without an answer")
+            }
+            let reply = try VisionFraming.decode(VisionReply.self, from: body)
+            guard case .prompt(let prompt) = reply else { return reply }
+            guard case .verify = request else { return reply }
+            guidance(prompt)
         }
-        return try VisionFraming.decode(VisionReply.self, from: body)
+        throw Fault(.faceServiceDown, "it gave more than \(VisionLimits.prompts) prompts")
     }
 
     func cancel() {

@@ -17,8 +17,10 @@ public actor VisionClient: FaceVerifier {
         self.grace = grace
     }
 
-    public func verify(_ request: FaceScanRequest) async throws(Fault) -> FaceEvidence {
-        let reply = try await ask(.verify(request), limit: request.timeLimit + grace)
+    public func verify(
+        _ request: FaceScanRequest, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> FaceEvidence {
+        let reply = try await ask(.verify(request), limit: request.timeLimit + grace, guidance: guidance)
         guard case .evidence(let evidence) = reply else { throw Self.unfitting(reply) }
         try Self.check(evidence, answers: request)
         return evidence
@@ -49,7 +51,9 @@ public actor VisionClient: FaceVerifier {
         for call in underWay.values { call.cancel() }
     }
 
-    private func ask(_ request: VisionRequest, limit: Double) async throws(Fault) -> VisionReply {
+    private func ask(
+        _ request: VisionRequest, limit: Double, guidance: @escaping @Sendable (Prompt) -> Void = { _ in }
+    ) async throws(Fault) -> VisionReply {
         try request.check()
         guard !isShutDown else { throw Fault(.faceServiceDown, "the connection was closed by the agent") }
         let call = VisionCall()
@@ -59,7 +63,9 @@ public actor VisionClient: FaceVerifier {
         let deadline = ContinuousClock.now + .seconds(limit)
         do {
             return try await withTaskCancellationHandler {
-                try await onOwnThread("vision-call") { try call.run(request, socket: path, deadline: deadline) }
+                try await onOwnThread("vision-call") {
+                    try call.run(request, socket: path, deadline: deadline, guidance: guidance)
+                }
             } onCancel: {
                 call.cancel()
             }
@@ -87,7 +93,7 @@ public actor VisionClient: FaceVerifier {
         switch evidence.verdict {
         case .verified:
             guard let score = evidence.score, score >= request.threshold, score <= 1.001, evidence.reason == nil,
-                !evidence.frames.isEmpty
+                !evidence.frames.isEmpty, evidence.challenge.map({ $0.outcome == .passed }) ?? true
             else { throw Fault(.faceServiceDown, "its answer contradicts itself") }
         case .refused:
             guard evidence.reason != nil else { throw Fault(.faceServiceDown, "its answer contradicts itself") }

@@ -4,7 +4,8 @@ import KioskModel
 import KioskPlatform
 import Synchronization
 
-/// Answers one message: runs the asynchronous service while the connection's own thread watches the peer.
+/// Answers one message: runs the asynchronous service while the connection's own thread watches the peer and passes
+/// prompts on.
 final class VisionHandler: Sendable {
     private let service: any FaceVerifier
     private let scanning = Mutex(false)
@@ -25,25 +26,41 @@ final class VisionHandler: Sendable {
     private func wait(for request: VisionRequest, watching stream: SocketStream) throws(Fault) -> VisionReply {
         let ended = clinux_eventfd()
         guard ended >= 0 else { throw Fault(.internalError, "\(SystemCallError("eventfd"))") }
-        defer { close(ended) }
-        let result = Result()
+        // The task holds the descriptor's owner: a late prompt must not write to a number that is used anew.
+        let desk = VisionDesk(event: ended)
         let task = Task {
-            let reply = await perform(request)
-            result.reply.withLock { $0 = reply }
-            var one: UInt64 = 1
-            _ = write(ended, &one, MemoryLayout<UInt64>.size)
+            desk.finish(await perform(request) { desk.put($0) })
         }
-        if !Self.waitForEnd(ended, orHangUpOf: stream.descriptor) {
-            task.cancel()
-            _ = Self.waitForEnd(ended, orHangUpOf: -1)
+        var peer = stream.descriptor
+        while true {
+            guard Self.waitForNews(ended, orHangUpOf: peer) else {
+                task.cancel()
+                peer = -1
+                continue
+            }
+            let (prompts, reply) = desk.take()
+            if peer >= 0, !pass(prompts, to: stream) {
+                task.cancel()
+                peer = -1
+            }
+            if let reply { return reply }
         }
-        return result.reply.withLock { $0 } ?? .fault(Fault(.internalError, "the scan ended without an answer"))
     }
 
-    private final class Result: Sendable { let reply = Mutex<VisionReply?>(nil) }
+    /// False where the peer takes nothing any more.
+    private func pass(_ prompts: [Prompt], to stream: SocketStream) -> Bool {
+        do {
+            for prompt in prompts {
+                try stream.write(VisionFraming.encode(VisionReply.prompt(prompt)), deadline: .now + .seconds(1))
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
 
-    /// True when the work has ended, false when the peer has hung up before.
-    private static func waitForEnd(_ ended: Int32, orHangUpOf peer: Int32) -> Bool {
+    /// True when the work has something to give, false when the peer has hung up before.
+    private static func waitForNews(_ ended: Int32, orHangUpOf peer: Int32) -> Bool {
         // POLLRDHUP (linux/poll.h) is hidden by glibc without _GNU_SOURCE.
         let hangUp: Int16 = 0x2000
         while true {
@@ -59,14 +76,16 @@ final class VisionHandler: Sendable {
         }
     }
 
-    private func perform(_ request: VisionRequest) async -> VisionReply {
+    private func perform(
+        _ request: VisionRequest, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async -> VisionReply {
         do throws(Fault) {
             switch request {
             case .status: return .status(await service.status())
             case .verify(let scan):
                 try beginScan()
                 defer { endScan() }
-                return .evidence(try await service.verify(scan))
+                return .evidence(try await service.verify(scan, guidance: guidance))
             case .capture(let count, let timeLimit):
                 try beginScan()
                 defer { endScan() }

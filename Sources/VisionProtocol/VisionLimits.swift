@@ -16,6 +16,8 @@ public enum VisionLimits {
     public static let hashBytes = 32
     /// UTF-8 bytes of a doctor's id.
     public static let doctorBytes = 1...128
+    /// Prompts in one scan; further ones are left out.
+    public static let prompts = 128
     /// Seconds after a scan's own limit in which the answer must have come.
     public static let graceSeconds = 5.0
 }

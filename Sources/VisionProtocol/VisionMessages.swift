@@ -7,9 +7,12 @@ public enum VisionRequest: Sendable, Hashable {
     case capture(count: Int, timeLimit: Double)
 }
 
-/// What the face service answers.
+/// What the face service answers: any number of prompts up to `VisionLimits.prompts` while a scan goes on, then one
+/// answer.
 public enum VisionReply: Sendable, Hashable {
     case status(DeviceStatus)
+    /// What the person before the camera should do now.
+    case prompt(Prompt)
     case evidence(FaceEvidence)
     case templates([FaceTemplate])
     case fault(Fault)
@@ -52,13 +55,14 @@ extension VisionRequest: Codable {
 
 extension VisionReply: Codable {
     private enum Key: String, CodingKey { case version, type, body }
-    private enum Kind: String, Codable { case status, evidence, templates, fault }
+    private enum Kind: String, Codable { case status, prompt, evidence, templates, fault }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         try checkVersion(container.decode(Int.self, forKey: .version))
         switch try container.decode(Kind.self, forKey: .type) {
         case .status: self = try .status(container.decode(DeviceStatus.self, forKey: .body))
+        case .prompt: self = try .prompt(container.decode(Prompt.self, forKey: .body))
         case .evidence: self = try .evidence(container.decode(FaceEvidence.self, forKey: .body))
         case .templates: self = try .templates(container.decode([FaceTemplate].self, forKey: .body))
         case .fault: self = try .fault(container.decode(Fault.self, forKey: .body))
@@ -72,6 +76,9 @@ extension VisionReply: Codable {
         case .status(let status):
             try container.encode(Kind.status, forKey: .type)
             try container.encode(status, forKey: .body)
+        case .prompt(let prompt):
+            try container.encode(Kind.prompt, forKey: .type)
+            try container.encode(prompt, forKey: .body)
         case .evidence(let evidence):
             try container.encode(Kind.evidence, forKey: .type)
             try container.encode(evidence, forKey: .body)

@@ -10,7 +10,7 @@ import VisionProtocol
 /// Camera and face models behind a Unix socket. It parses untrusted pixels and reaches no network.
 struct VisionDaemonCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kiosk-visiond", abstract: "Compares the doctor before the camera with enrolled templates.")
+        commandName: "serve", abstract: "Compares the doctor before the camera with enrolled templates.")
 
     @Option(help: "The Unix socket to listen on.")
     var socket: String

@@ -1,1 +1,1 @@
-VisionDaemonCommand.main()
+VisionCommand.main()

@@ -1,4 +1,5 @@
 import CameraCapture
+import Foundation
 
 extension Frame {
     /// Every value times a factor, cut at 255.
@@ -24,6 +25,24 @@ extension Frame {
             }
         }
         return Frame(width: width / step, height: height / step, bgr: bytes, taken: taken)
+    }
+
+    /// Turned in its plane around the middle, by the nearest pixel; what comes from outside is grey.
+    func rolled(_ degrees: Double) -> Frame? {
+        let (sine, cosine) = (sin(degrees * .pi / 180), cos(degrees * .pi / 180))
+        let (cx, cy) = (Double(width) / 2, Double(height) / 2)
+        var bytes = [UInt8](repeating: 128, count: bgr.count)
+        for y in 0..<height {
+            for x in 0..<width {
+                let (dx, dy) = (Double(x) - cx, Double(y) - cy)
+                let column = Int((cx + dx * cosine + dy * sine).rounded())
+                let row = Int((cy - dx * sine + dy * cosine).rounded())
+                guard column >= 0, row >= 0, column < width, row < height else { continue }
+                let (from, to) = ((row * width + column) * 3, (y * width + x) * 3)
+                for channel in 0..<3 { bytes[to + channel] = bgr[from + channel] }
+            }
+        }
+        return Frame(width: width, height: height, bgr: bytes, taken: taken)
     }
 
     /// Each pixel the mean of `2 × radius + 1` of its row and column.

@@ -58,6 +58,21 @@ struct ModelStoreTests {
         #expect(fault?.code == .faceModelsMissing)
     }
 
+    @Test(.enabled(if: FaceData.isThere, FaceData.absent))
+    func `models that do not give their known answers are not used`() throws {
+        let store = ModelStore(folder: FaceData.models)
+        _ = try FaceEngine(store)
+        var wrong = [SelfTest](repeating: .standard, count: 4)
+        wrong[0].embedding[5] += 0.05
+        wrong[1].score = 0.5
+        wrong[2].box[0] += 10
+        wrong[3].liveness = 0.2
+        for selfTest in wrong {
+            let fault = #expect(throws: Fault.self) { try FaceEngine(store, selfTest: selfTest) }
+            #expect(fault?.code == .faceModelTampered)
+        }
+    }
+
     @Test func `without models a scan is a fault, and models that come later are used`() async throws {
         let source = FolderFrameSource(folder: folder.path)
         let scanner = FaceScanner(source: source, models: ModelStore(folder: folder.path), policy: .lab)

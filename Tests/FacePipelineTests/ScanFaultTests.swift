@@ -2,6 +2,7 @@ import CameraCapture
 import Foundation
 import KioskModel
 import KioskTestSupport
+import Synchronization
 import Testing
 
 @testable import FacePipeline
@@ -30,19 +31,62 @@ struct ScanFaultTests {
         }
     }
 
-    @Test func `a degraded picture gets guidance, never a verdict`() async throws {
-        let live = try FaceData.frame("live-1")
-        let templates = try await FaceData.enrol(["live-1"])
-        let cases: [(Frame?, QualityObstacle)] = [
-            (live.exposed(0.3), .tooDark), (live.exposed(2.5), .tooBright), (live.shrunk(3), .tooFar),
-            (live.blurred(6), .blurred),
-        ]
-        for (frame, obstacle) in cases {
-            let scanner = FaceData.scanner(MemoryFrameSource([try #require(frame)]))
-            let fault = try await fault(scanner, templates)
-            #expect(fault?.code == .faceTimeout)
-            #expect(fault?.detail == obstacle.rawValue)
+    /// Against its own templates, so that nothing but the gates can turn it away.
+    @Test func `a degraded picture gets its guidance, never a verdict`() async throws {
+        for name in ["live-1", "person-b-1"] {
+            let photo = try FaceData.frame(name)
+            let good = try #require(photo.width > 640 ? photo.shrunk(2) : photo)
+            let templates = try await FaceData.scanner(MemoryFrameSource([good])).capture(count: 1, timeLimit: 20)
+            let cases: [(Frame?, QualityObstacle, Prompt)] = [
+                (good.exposed(0.3), .tooDark, .moreLight), (good.exposed(2.5), .tooBright, .lessLight),
+                (good.shrunk(3), .tooFar, .comeCloser), (good.blurred(6), .blurred, .holdStill),
+            ]
+            for (frame, obstacle, prompt) in cases {
+                let scanner = FaceData.scanner(MemoryFrameSource([try #require(frame)]))
+                let heard = Mutex<[Prompt]>([])
+                let fault = await #expect(throws: Fault.self, "\(name) \(obstacle)") {
+                    try await scanner.verify(FaceData.request(templates)) { prompt in
+                        heard.withLock { $0.append(prompt) }
+                    }
+                }
+                #expect(fault?.code == .faceTimeout, "\(name) \(obstacle)")
+                #expect(fault?.detail == obstacle.rawValue, "\(name)")
+                #expect(heard.withLock { $0 } == [prompt], "\(name)")
+            }
         }
+    }
+
+    @Test func `degraded pictures of another person are never accepted`()
+        async throws
+    {
+        let templates = try await FaceData.enrol(["person-a-1", "person-a-2"])
+        let other = try #require(try FaceData.frame("person-b-1").shrunk(2))
+        let changed: [Frame?] = [
+            other.exposed(0.4), other.exposed(1.7), other.blurred(1), other.blurred(3), other.shrunk(2),
+            other.rolled(-14), other.rolled(20), other.rolled(90),
+        ]
+        var gatesOff = ScanPolicy.lab
+        gatesOff.gates = .off
+        for frame in changed {
+            for policy in [ScanPolicy.lab, gatesOff] {
+                let scanner = FaceData.scanner(MemoryFrameSource([try #require(frame)]), policy: policy)
+                do throws(Fault) {
+                    #expect(try await scanner.verify(FaceData.request(templates)).verdict == .refused)
+                } catch {
+                    #expect(error.code.isAboutThePicture, "\(error)")
+                }
+            }
+        }
+    }
+
+    @Test func `two persons and nobody are told so`() async throws {
+        let templates = try await FaceData.enrol(["person-a-1"])
+        let grey = try #require(Frame(width: 64, height: 64, bgr: [UInt8](repeating: 90, count: 64 * 64 * 3)))
+        let heard = Mutex<[Prompt]>([])
+        let scanner = FaceData.scanner(
+            MemoryFrameSource([try FaceData.frame("two-people"), grey], spacing: .seconds(1)))
+        _ = try? await scanner.verify(FaceData.request(templates)) { prompt in heard.withLock { $0.append(prompt) } }
+        #expect(heard.withLock { $0 } == [.onePersonOnly, .lookAtCamera])
     }
 
     @Test func `damaged pictures alone, an empty folder and a missing one are three different troubles' codes`()
@@ -87,4 +131,8 @@ struct ScanFaultTests {
         scan.cancel()
         await #expect(throws: Fault.self) { _ = try await scan.value }
     }
+}
+
+extension FaultCode {
+    fileprivate var isAboutThePicture: Bool { self == .faceTimeout || self == .faceNotSeen }
 }

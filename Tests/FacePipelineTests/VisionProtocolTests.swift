@@ -2,6 +2,7 @@ import Foundation
 import KioskModel
 import KioskPlatform
 import KioskTestSupport
+import Synchronization
 import Testing
 
 @testable import VisionProtocol
@@ -9,8 +10,12 @@ import Testing
 /// A verifier that answers as a test tells it: what lies behind the socket does not matter here.
 private struct ScriptedVerifier: FaceVerifier {
     var onVerify: @Sendable (FaceScanRequest) async throws -> FaceEvidence = { evidence($0) }
+    var prompts: [Prompt] = []
 
-    func verify(_ request: FaceScanRequest) async throws(Fault) -> FaceEvidence {
+    func verify(
+        _ request: FaceScanRequest, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> FaceEvidence {
+        for prompt in prompts { guidance(prompt) }
         do { return try await onVerify(request) } catch { throw error as? Fault ?? Fault(.internalError, "\(error)") }
     }
     func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate] {
@@ -28,13 +33,14 @@ private func request(nonce: UInt8 = 1, timeLimit: Double = 5) -> FaceScanRequest
 
 private func evidence(
     _ request: FaceScanRequest, doctor: String? = nil, nonce: [UInt8]? = nil, digest: [UInt8]? = nil,
-    verdict: FaceEvidence.Verdict = .verified, score: Double? = 0.8, threshold: Double? = nil
+    verdict: FaceEvidence.Verdict = .verified, score: Double? = 0.8, threshold: Double? = nil,
+    challenge: FaceChallenge? = nil
 ) -> FaceEvidence {
     FaceEvidence(
         doctor: doctor ?? request.doctor, nonce: nonce ?? request.nonce,
         prescriptionDigest: digest ?? request.prescriptionDigest, verdict: verdict, reason: nil, score: score,
         threshold: threshold ?? request.threshold, liveness: 1, models: [:], frames: ["f"], camera: "scripted",
-        simulatedCamera: true, templateVersion: 1)
+        simulatedCamera: true, templateVersion: 1, challenge: challenge)
 }
 
 @Suite(.timeLimit(.minutes(1)))
@@ -73,6 +79,51 @@ struct VisionProtocolTests {
         #expect(await client.status().address == "scripted")
     }
 
+    @Test func `prompts come in their order before the answer, and no more than the limit`() async throws {
+        let asked = (0..<VisionLimits.prompts + 50).map { Prompt.allCases[$0 % Prompt.allCases.count] }
+        let server = try serve(ScriptedVerifier(prompts: asked))
+        defer { server.stop() }
+        let heard = Mutex<[Prompt]>([])
+        let verdict = try await VisionClient(socketPath: path)
+            .verify(request()) { prompt in heard.withLock { $0.append(prompt) } }.verdict
+        #expect(verdict == .verified)
+        #expect(heard.withLock { $0 } == Array(asked.prefix(VisionLimits.prompts)))
+    }
+
+    @Test func `a service that prompts without end is given up, and so is one that prompts for a status`() async throws
+    {
+        for (type, count) in [("verify", VisionLimits.prompts + 2), ("status", 1)] {
+            let listener = try SocketListener.listen(unix: path)
+            let bytes = try (0..<count).flatMap { _ in try VisionFraming.encode(VisionReply.prompt(.holdStill)) }
+            let peer = Task {
+                try await onOwnThread("test-server") {
+                    guard let stream = try listener.accept() else { return }
+                    _ = try VisionFraming.read(from: stream)
+                    try stream.write(bytes)
+                    _ = try? VisionFraming.read(from: stream)
+                    stream.shutdown()
+                }
+            }
+            let client = VisionClient(socketPath: path)
+            if type == "verify" {
+                let fault = await #expect(throws: Fault.self) { try await client.verify(request()) }
+                #expect(fault?.code == .faceServiceDown)
+            } else {
+                #expect(await client.status().fault?.code == .faceServiceDown)
+            }
+            try await peer.value
+            listener.shutdown()
+        }
+    }
+
+    @Test func `an answer that is verified in spite of a failed head turn is refused`() async throws {
+        let failed = FaceChallenge(sides: [.left], outcome: .notTurned, trace: [0], frames: [])
+        let server = try serve(ScriptedVerifier(onVerify: { evidence($0, challenge: failed) }))
+        defer { server.stop() }
+        let fault = await #expect(throws: Fault.self) { try await VisionClient(socketPath: path).verify(request()) }
+        #expect(fault?.code == .faceServiceDown)
+    }
+
     @Test func `a service that is not running is a fault`() async {
         let client = VisionClient(socketPath: path)
         let fault = await #expect(throws: Fault.self) { try await client.verify(request()) }
@@ -90,7 +141,7 @@ struct VisionProtocolTests {
             { evidence($0, threshold: 0.1) }, { evidence($0, verdict: .refused) },
         ]
         for answer in wrong {
-            let server = try serve(ScriptedVerifier { answer($0) })
+            let server = try serve(ScriptedVerifier(onVerify: { answer($0) }))
             defer { server.stop() }
             let fault = await #expect(throws: Fault.self) {
                 try await VisionClient(socketPath: path).verify(request())
@@ -164,10 +215,10 @@ struct VisionProtocolTests {
     @Test func `one scan at a time; the status is answered meanwhile`() async throws {
         let gate = Gate()
         let server = try serve(
-            ScriptedVerifier {
+            ScriptedVerifier(onVerify: {
                 await gate.pass()
                 return evidence($0)
-            })
+            }))
         defer { server.stop() }
         let client = VisionClient(socketPath: path)
         let first = Task { try await client.verify(request()) }
@@ -182,10 +233,10 @@ struct VisionProtocolTests {
     @Test func `a service that ends in the middle of a scan costs that scan only`() async throws {
         let gate = Gate()
         let server = try serve(
-            ScriptedVerifier {
+            ScriptedVerifier(onVerify: {
                 await gate.pass()
                 return evidence($0)
-            })
+            }))
         let client = VisionClient(socketPath: path)
         let scan = Task { try await client.verify(request()) }
         #expect(await eventually { await gate.isWaiting })
@@ -202,12 +253,12 @@ struct VisionProtocolTests {
         let gate = Gate()
         let flag = Flag()
         let server = try serve(
-            ScriptedVerifier { _ in
+            ScriptedVerifier(onVerify: { _ in
                 await gate.arrive()
                 try? await Task.sleep(for: .seconds(600))
                 await flag.raise()
                 throw Fault(.faceTimeout, "cancelled")
-            })
+            }))
         defer { server.stop() }
         let client = VisionClient(socketPath: path)
         let scan = Task { try await client.verify(request(timeLimit: 50)) }

@@ -2,7 +2,7 @@ import CVision
 import Foundation
 
 /// One face that the detector found; pixels of the frame.
-struct DetectedFace {
+struct DetectedFace: Sendable {
     let raw: cvision_face
 
     /// Detector score, 0–1.

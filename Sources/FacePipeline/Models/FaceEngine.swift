@@ -18,8 +18,8 @@ final class FaceEngine {
     private let livenessFar: VisionNet
 
     /// Loads the models and runs each once. Throws as `ModelStore.read` does, and `faceModelTampered` for one that does
-    /// not run.
-    init(_ store: ModelStore) throws(Fault) {
+    /// not run or does not give its known answer.
+    init(_ store: ModelStore, selfTest: SelfTest = .standard) throws(Fault) {
         let files = try store.read()
         func load(_ purpose: ModelFile.Purpose) throws(Fault) -> (net: VisionNet, file: ModelFile) {
             guard let (file, bytes) = files[purpose] else {
@@ -38,6 +38,7 @@ final class FaceEngine {
         livenessFar = try load(.livenessFar).net
         models = Dictionary(files.values.map { ($0.file.name, $0.file.sha256) }) { first, _ in first }
         try warmUp()
+        try selfTest.check(self)
     }
 
     /// The faces in a picture, the best first; at most 16.

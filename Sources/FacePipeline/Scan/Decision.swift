@@ -10,13 +10,17 @@ struct Decision {
     let liveness: Double?
     /// Hashes of the chosen pictures.
     let frames: [String]
+    /// Who was compared.
+    let fused: [Float]?
 
     /// Chooses the best pictures, fuses them and compares; liveness is judged first.
     init(_ good: [GoodFrame], against templates: TemplateSet, threshold: Double, policy: ScanPolicy) {
         let chosen = good.sorted { ($0.score, $0.hash) > ($1.score, $1.hash) }.prefix(max(1, policy.fused))
         let liveness = chosen.map(\.liveness).min()
         let embeddings = chosen.map(\.embedding)
-        let score = Embedding.mean(embeddings).flatMap { Embedding.similarity($0, templates.mean) }
+        let fused = Embedding.mean(embeddings)
+        let score = fused.flatMap { Embedding.similarity($0, templates.mean) }
+        self.fused = fused
         self.liveness = liveness
         self.score = score
         frames = chosen.map(\.hash)
@@ -36,6 +40,7 @@ struct Decision {
         reason = .faceSeveral
         score = nil
         liveness = nil
+        fused = nil
         frames = frame.map { [$0] } ?? []
     }
 

@@ -10,7 +10,7 @@ public actor FaceScanner: FaceVerifier {
     private let store: ModelStore
     private let policy: ScanPolicy
     private var loaded: FaceEngine?
-    private var isShutDown = false
+    private(set) var isShutDown = false
 
     public init(source: any FrameSource, models: ModelStore, policy: ScanPolicy) {
         self.source = source
@@ -25,43 +25,61 @@ public actor FaceScanner: FaceVerifier {
     /// Loads the models now rather than in the first scan. Throws `faceModelsMissing` or `faceModelTampered`.
     public func prepare() throws(Fault) { _ = try engine() }
 
-    public func verify(_ request: FaceScanRequest) async throws(Fault) -> FaceEvidence {
+    public func verify(
+        _ request: FaceScanRequest, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> FaceEvidence {
         let engine = try engine()
         let templates = try TemplateSet(
             request.templates, embedder: engine.embedderHash, size: FaceEngine.embeddingSize)
         var policy = policy
         policy.leastLiveness = max(policy.leastLiveness, request.leastLiveness)
-        let scanPolicy = policy
-        let deadline = ContinuousClock.now + .seconds(request.timeLimit)
+        var run = ScanRun(
+            engine: engine, policy: policy, deadline: .now + .seconds(request.timeLimit), guidance: guidance)
         let camera = try await openCamera()
-        let outcome = await scan(camera, engine, until: deadline) { $0.suffices(for: scanPolicy) }
+        let result = await decide(camera, &run, request, templates)
         let (identity, simulated) = (await camera.identity, await camera.isSimulated)
         await camera.close()
-        let (tally, shortfall) = try outcome.get()
-        let decision: Decision
-        switch shortfall {
-        case nil:
-            decision = Decision(tally.good, against: templates, threshold: request.threshold, policy: scanPolicy)
-        case .some(let fault) where fault.code == .faceSeveral: decision = Decision(severalIn: tally.severalHash)
-        case .some(let fault): throw fault
-        }
+        let (decision, challenge) = try result.get()
+        let isPassed = challenge == nil || challenge?.outcome == .passed
         return FaceEvidence(
             doctor: request.doctor, nonce: request.nonce, prescriptionDigest: request.prescriptionDigest,
-            verdict: decision.verdict, reason: decision.reason, score: decision.score, threshold: request.threshold,
-            liveness: decision.liveness, models: engine.models, frames: decision.frames, camera: identity,
-            simulatedCamera: simulated, templateVersion: TemplateSet.version)
+            verdict: isPassed ? decision.verdict : .refused, reason: isPassed ? decision.reason : .faceLiveness,
+            score: decision.score, threshold: request.threshold, liveness: decision.liveness, models: engine.models,
+            frames: decision.frames, camera: identity, simulatedCamera: simulated,
+            templateVersion: TemplateSet.version, challenge: challenge)
+    }
+
+    /// Compares first; only who is verified is asked to turn the head.
+    private func decide(
+        _ camera: any FrameSession, _ run: inout ScanRun, _ request: FaceScanRequest, _ templates: TemplateSet
+    ) async -> Result<(Decision, FaceChallenge?), Fault> {
+        let policy = run.examiner.policy
+        let decision: Decision
+        switch await scan(camera, &run, enough: { $0.suffices(for: policy) }) {
+        case .failure(let fault): return .failure(fault)
+        case .success(.some(let fault)):
+            guard fault.code == .faceSeveral else { return .failure(fault) }
+            return .success((Decision(severalIn: run.tally.severalHash), nil))
+        case .success(nil):
+            decision = Decision(run.tally.good, against: templates, threshold: request.threshold, policy: policy)
+        }
+        guard let turns = policy.challenge, decision.verdict == .verified, let face = decision.fused else {
+            return .success((decision, nil))
+        }
+        return await challenge(camera, &run, turns, same: face).map { (decision, $0) }
     }
 
     public func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate] {
         let engine = try engine()
         let policy = policy
-        let deadline = ContinuousClock.now + .seconds(timeLimit)
+        var run = ScanRun(engine: engine, policy: policy, deadline: .now + .seconds(timeLimit)) { _ in }
         let camera = try await openCamera()
-        let outcome = await scan(camera, engine, until: deadline) {
+        let outcome = await scan(camera, &run) {
             $0.spaced(by: policy.captureInterval, leastLiveness: policy.leastLiveness).count >= count
         }
         await camera.close()
-        let (tally, shortfall) = try outcome.get()
+        let shortfall = try outcome.get()
+        let tally = run.tally
         let chosen = tally.spaced(by: policy.captureInterval, leastLiveness: policy.leastLiveness).prefix(count)
         guard !chosen.isEmpty else {
             if !tally.good.isEmpty { throw Fault(.faceLiveness, "in every picture", device: "camera") }
@@ -103,35 +121,5 @@ public actor FaceScanner: FaceVerifier {
     private func openCamera() async throws(Fault) -> any FrameSession {
         guard !isShutDown else { throw Fault(.faceServiceDown, "it is stopping") }
         return try await source.open()
-    }
-
-    /// Looks at pictures until there are enough, none is left, or time is up. The fault says why there are not enough.
-    private func scan(
-        _ camera: any FrameSession, _ engine: FaceEngine, until deadline: ContinuousClock.Instant,
-        enough: (ScanTally) -> Bool
-    ) async -> Result<(ScanTally, Fault?), Fault> {
-        let examiner = FrameExaminer(engine: engine, policy: policy)
-        var tally = ScanTally()
-        var seen: Set<String> = []
-        do throws(Fault) {
-            while !isShutDown, !Task.isCancelled {
-                let frame: Frame
-                do throws(Fault) {
-                    frame = try await camera.next(before: deadline)
-                } catch {
-                    return .success((tally, tally.shortfall(endedBy: error)))
-                }
-                let hash = FrameExaminer.hash(frame)
-                // A picture counts once, however often it comes: a frozen camera proves nothing.
-                if seen.insert(hash).inserted {
-                    tally.note(try examiner.look(at: frame, hash: hash), hash: hash)
-                    if enough(tally) { return .success((tally, nil)) }
-                }
-                if await camera.isExhausted { return .success((tally, tally.shortfall(endedBy: nil))) }
-            }
-            throw Fault(.faceServiceDown, "the scan was cancelled", device: "camera")
-        } catch {
-            return .failure(error)
-        }
     }
 }

@@ -11,6 +11,7 @@ struct GoodFrame: Sendable {
     let embedding: [Float]
     /// 0–1.
     let liveness: Double
+    let face: DetectedFace
     let taken: ContinuousClock.Instant
 }
 
@@ -22,6 +23,14 @@ enum Look: Sendable {
     case good(GoodFrame)
 }
 
+/// Who one picture shows, before faces are compared; crops are 112 × 112 BGR.
+enum Sight {
+    case nobody
+    case several
+    case poor(QualityObstacle, DetectedFace, crop: [UInt8])
+    case clear(DetectedFace, crop: [UInt8])
+}
+
 /// Looks at single pictures by a policy.
 struct FrameExaminer {
     let engine: FaceEngine
@@ -30,6 +39,20 @@ struct FrameExaminer {
     static func hash(_ frame: Frame) -> String { SHA256.hash(data: frame.bgr).hexadecimal }
 
     func look(at frame: Frame, hash: String) throws(Fault) -> Look {
+        switch try sight(of: frame) {
+        case .nobody: return .nobody
+        case .several: return .several
+        case .poor(let obstacle, _, _): return .poor(obstacle)
+        case .clear(let face, let crop):
+            return .good(
+                GoodFrame(
+                    hash: hash, score: face.score, embedding: try engine.embed(crop),
+                    liveness: try engine.liveness(frame, face), face: face, taken: frame.taken))
+        }
+    }
+
+    /// Who is to be seen, and how well, before anything is compared.
+    func sight(of frame: Frame) throws(Fault) -> Sight {
         let faces = try engine.detect(
             frame, side: policy.detectionSide, leastScore: min(0.5, policy.otherScore))
         // The nearest of those that are surely faces; where none is, the surest.
@@ -39,11 +62,8 @@ struct FrameExaminer {
         guard counted.count <= 1 else { return .several }
         let crop = try engine.align(frame, main)
         if let obstacle = policy.gates.obstacle(main, in: frame, quality: try engine.quality(of: crop)) {
-            return .poor(obstacle)
+            return .poor(obstacle, main, crop: crop)
         }
-        return .good(
-            GoodFrame(
-                hash: hash, score: main.score, embedding: try engine.embed(crop),
-                liveness: try engine.liveness(frame, main), taken: frame.taken))
+        return .clear(main, crop: crop)
     }
 }

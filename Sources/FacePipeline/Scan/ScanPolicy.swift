@@ -19,18 +19,21 @@ public struct ScanPolicy: Sendable, Hashable {
     public var samePerson: Double
     /// Seconds between two pictures that become templates.
     public var captureInterval: Double
+    /// Head turns that a verified face must make before it counts; nil asks for none.
+    public var challenge: TurnPolicy?
 
-    /// At least five pictures over at least a second.
+    /// At least five pictures over at least a second, then two head turns.
     public static let production = ScanPolicy(
         frames: 5, seconds: 1, fused: 3, gates: .standard, leastLiveness: 0.5, detectionSide: 320, otherScore: 0.6,
-        otherWidth: 0.33, samePerson: 0.341, captureInterval: 0.3)
+        otherWidth: 0.33, samePerson: 0.341, captureInterval: 0.3, challenge: .standard)
 
-    /// One picture decides: for folders of photographs. Everything else is as in production.
+    /// One picture decides, without head turns: for folders of photographs. Everything else is as in production.
     public static let lab: ScanPolicy = {
         var policy = production
         policy.frames = 1
         policy.seconds = 0
         policy.captureInterval = 0
+        policy.challenge = nil
         return policy
     }()
 }

@@ -25,6 +25,12 @@ struct ScanTally {
         return last.taken - first.taken >= .seconds(policy.seconds)
     }
 
+    /// Where the nose stands on the good pictures, their median.
+    var noseAtRest: Double? {
+        let places = good.compactMap { NosePosition($0.face.points)?.across }.sorted()
+        return places.isEmpty ? nil : places[places.count / 2]
+    }
+
     /// The live pictures that lie at least so many seconds apart: neighbours would make the same template twice.
     func spaced(by seconds: Double, leastLiveness: Double) -> [GoodFrame] {
         var kept: [GoodFrame] = []

@@ -64,7 +64,18 @@ public protocol SlipPrinter: Supervised {
 /// The face service. It keeps no state: templates and nonce come with the request.
 public protocol FaceVerifier: Supervised {
     /// Scans and compares. Throws where no verdict is possible (no camera, no models, nobody there).
-    func verify(_ request: FaceScanRequest) async throws(Fault) -> FaceEvidence
+    ///
+    /// `guidance` is told, from any thread and without delay, what the person should do while the scan goes on.
+    func verify(
+        _ request: FaceScanRequest, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> FaceEvidence
     /// Looks at the camera and returns one template per good frame, up to `count`.
     func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate]
+}
+
+extension FaceVerifier {
+    /// Scans and compares where nobody can be told what to do.
+    public func verify(_ request: FaceScanRequest) async throws(Fault) -> FaceEvidence {
+        try await verify(request) { _ in }
+    }
 }

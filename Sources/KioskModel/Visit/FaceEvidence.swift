@@ -70,11 +70,13 @@ public struct FaceEvidence: Codable, Sendable, Hashable {
     public let camera: String
     public let simulatedCamera: Bool
     public let templateVersion: Int
+    /// The head turns that were asked for; nil where the policy asks for none, or refused before.
+    public let challenge: FaceChallenge?
 
     public init(
         doctor: DoctorID, nonce: [UInt8], prescriptionDigest: [UInt8], verdict: Verdict, reason: FaultCode?,
         score: Double?, threshold: Double, liveness: Double?, models: [String: String], frames: [String],
-        camera: String, simulatedCamera: Bool, templateVersion: Int
+        camera: String, simulatedCamera: Bool, templateVersion: Int, challenge: FaceChallenge? = nil
     ) {
         self.doctor = doctor
         self.nonce = nonce
@@ -89,6 +91,7 @@ public struct FaceEvidence: Codable, Sendable, Hashable {
         self.camera = camera
         self.simulatedCamera = simulatedCamera
         self.templateVersion = templateVersion
+        self.challenge = challenge
     }
 }
 
