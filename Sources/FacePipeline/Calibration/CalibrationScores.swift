@@ -45,7 +45,7 @@ struct CalibrationScores {
         let isEnough = impostor.total >= CalibrationReport.leastImpostors
         let measured = isEnough ? atTarget : nil
         let proposed = measured ?? max(ScoreHistogram.step(of: usual), aboveAll)
-        let rows = Set(stride(from: 0.20, through: 0.70, by: 0.05).map(ScoreHistogram.step) + [proposed])
+        let rows = Set((4...14).map { ScoreHistogram.step(of: Double($0) / 20) } + [proposed])
         return Findings(
             accuracy: accuracy, equalErrorRate: equalError?.rate,
             thresholdAtTarget: measured.map(ScoreHistogram.threshold), proposed: point(proposed),

@@ -16,7 +16,7 @@ extension FaultCode {
             409
         case .apiTooLarge: 413
         case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
-            .faceSeveral, .faceNotEnrolled, .faceLiveness:
+            .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked:
             422
         case .configMissing, .configSyntax, .configUnknownKey, .configWrongType, .configBadValue,
             .configProductionRefusesLab, .doctorSignatureFailed, .internalError:

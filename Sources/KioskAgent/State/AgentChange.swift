@@ -12,6 +12,7 @@ struct AgentChange: Sendable {
     var evidence: (id: String, record: EvidenceRecord)?
     var session: (id: String, record: SessionRecord)?
     var templates: (doctor: DoctorID, record: EnrolledFace)?
+    var ladder: (doctor: DoctorID, record: FaceLadder)?
     var stock: StockUsage?
     var bundle: (id: String, visit: VisitID, bytes: [UInt8])?
     var reply: (token: IdempotencyToken, reply: StoredReply)?

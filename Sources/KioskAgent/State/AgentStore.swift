@@ -64,6 +64,10 @@ extension Agent {
         try await store.fetch(EnrolledFace.self, kind: .faceTemplates, id: doctor)
     }
 
+    func faceLadder(_ doctor: DoctorID) async throws(Fault) -> FaceLadder {
+        try await store.fetch(FaceLadder.self, kind: .agentState, id: "face-ladder/\(doctor)") ?? FaceLadder()
+    }
+
     func stockUsage() async throws(Fault) -> StockUsage {
         try await store.fetch(StockUsage.self, kind: .agentState, id: StockUsage.id) ?? StockUsage()
     }
@@ -109,6 +113,11 @@ extension AgentChange {
         }
         if let templates {
             try change.put(templates.record, kind: .faceTemplates, id: templates.doctor, state: "enrolled")
+        }
+        if let ladder {
+            try change.put(
+                ladder.record, kind: .agentState, id: "face-ladder/\(ladder.doctor)",
+                state: String(ladder.record.refusals))
         }
         if let stock { try change.put(stock, kind: .agentState, id: StockUsage.id, state: "current") }
         if let bundle {

@@ -29,6 +29,8 @@ extension Agent {
         _ session: DoctorSession, visit: Visit, prescription: Prescription
     ) async throws(Fault) -> SigningEvidence {
         guard let enrolled = try await enrolledFace(session.doctor.id) else { throw Fault(.faceNotEnrolled) }
+        var ladder = try await faceLadder(session.doctor.id)
+        try ladder.check(at: clock.stamp(), session: session.since)
         say(.lookAtCamera, visit: visit.id)
         var generator = SystemRandomNumberGenerator()
         let request = FaceScanRequest(
@@ -36,28 +38,43 @@ extension Agent {
             prescriptionDigest: Digest.sha256(prescription.payload), templates: enrolled.templates,
             threshold: configuration.faceThreshold, leastLiveness: configuration.leastLiveness,
             timeLimit: configuration.faceTimeLimit)
-        let face = try await parts.face.verify(request)
-        guard face.nonce == request.nonce, face.prescriptionDigest == request.prescriptionDigest,
-            face.doctor == request.doctor
-        else { throw Fault(.faceServiceDown, "the verdict is not for this request") }
+        var token = FaceToken(for: request, at: clock.stamp())
+        let face = try await parts.face.verify(request) { [hub] prompt in
+            hub.emit("prompt", visit: visit.id, prompt: prompt)
+        }
+        try token.redeem(face, at: clock.stamp())
         if configuration.isProduction, face.simulatedCamera { throw Fault(.faceCameraRefused, "simulated camera") }
+        if configuration.isProduction, face.verdict == .verified, face.challenge?.outcome != .passed {
+            throw Fault(.faceServiceDown, "no head turn was asked for")
+        }
 
         let evidence = SigningEvidence(
             method: .face, face: face, faceUnavailable: nil, custody: session.custody, at: clock.stamp(),
             counter: try await nextCounter(.evidence))
         guard face.verdict == .verified else {
-            try await keepRefusal(evidence, visit: visit, prescription: prescription)
+            // Two people in the picture are no attempt at being another one.
+            if face.reason != .faceSeveral { ladder.noteRefusal(at: clock.stamp()) }
+            try await keepRefusal(evidence, visit: visit, prescription: prescription, ladder: ladder)
             throw Fault(face.reason ?? .faceMismatch, device: "camera")
+        }
+        if ladder.refusals > 0 {
+            ladder.noteVerified()
+            try await keep(ladder, of: session.doctor.id)
         }
         return evidence
     }
 
+    private func keep(_ ladder: FaceLadder, of doctor: DoctorID) async throws(Fault) {
+        try await commit(AgentChange.with { $0.ladder = (doctor, ladder) })
+    }
+
     private func keepRefusal(
-        _ evidence: SigningEvidence, visit: Visit, prescription: Prescription
+        _ evidence: SigningEvidence, visit: Visit, prescription: Prescription, ladder: FaceLadder
     ) async throws(Fault) {
         var refused = visit
         refused.fault = Fault(evidence.face?.reason ?? .faceMismatch, device: "camera")
         var change = AgentChange(visit: refused)
+        change.ladder = (prescription.doctor, ladder)
         change.evidence = (
             UUIDv7.make(), EvidenceRecord(visit: visit.id, prescription: prescription.id, evidence: evidence)
         )
@@ -72,6 +89,9 @@ extension Agent {
         guard again.doctor.id == session.doctor.id else {
             throw Fault(.doctorCertificateMismatch, "another doctor's card")
         }
+        var ladder = try await faceLadder(session.doctor.id)
+        ladder.notePIN(at: clock.stamp())
+        try await keep(ladder, of: session.doctor.id)
         return SigningEvidence(
             method: .pin, face: nil, faceUnavailable: reason, custody: session.custody, at: clock.stamp(),
             counter: try await nextCounter(.evidence))
@@ -83,7 +103,7 @@ extension FaultCode {
     var opensPINWay: Bool {
         switch self {
         case .faceServiceDown, .faceModelsMissing, .faceModelTampered, .faceNoCamera, .faceCameraStalled,
-            .faceNotSeen, .faceNotEnrolled, .faceFrameCorrupt, .faceTimeout, .faceCameraRefused:
+            .faceNotSeen, .faceNotEnrolled, .faceFrameCorrupt, .faceTimeout, .faceCameraRefused, .faceLocked:
             true
         default: false
         }

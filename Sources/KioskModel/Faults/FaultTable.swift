@@ -63,6 +63,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case faceFrameCorrupt = "K-FAC-011"
     case faceTimeout = "K-FAC-012"
     case faceCameraRefused = "K-FAC-013"
+    case faceLocked = "K-FAC-014"
 
     case rxRuleBlocked = "K-RX-001"
     case rxInvalid = "K-RX-002"
@@ -343,6 +344,10 @@ extension FaultCode {
             FaultEntry(
                 .fault, "摄像头不是配置的那一个，已拒绝", "The camera is not the configured one; it is not used",
                 next: "接回原摄像头", "Attach the configured camera")
+        case .faceLocked:
+            FaultEntry(
+                .warning, "人脸多次不符或久未输入 PIN，须用卡和 PIN", "The face is locked; card and PIN are needed",
+                next: "由医生输入 PIN", "The doctor enters the PIN")
         case .rxRuleBlocked:
             FaultEntry(
                 .fault, "处方未通过规则审核", "A prescription rule blocks it",
