@@ -1,10 +1,11 @@
 import ArgumentParser
 import CameraCapture
 
-/// `v4l2:/dev/…` or `folder:/path`.
+/// `v4l2:/dev/…`, `folder:/path` or `file:/path`.
 enum SourceOption: ExpressibleByArgument {
     case camera(path: String)
     case folder(path: String)
+    case file(path: String)
 
     init?(argument: String) {
         let parts = argument.split(separator: ":", maxSplits: 1)
@@ -12,6 +13,7 @@ enum SourceOption: ExpressibleByArgument {
         switch parts[0] {
         case "v4l2": self = .camera(path: String(parts[1]))
         case "folder": self = .folder(path: String(parts[1]))
+        case "file": self = .file(path: String(parts[1]))
         default: return nil
         }
     }
@@ -20,6 +22,7 @@ enum SourceOption: ExpressibleByArgument {
         switch self {
         case .camera(let path): V4L2FrameSource(path: path, allowsVirtual: allowsVirtual)
         case .folder(let path): FolderFrameSource(folder: path)
+        case .file(let path): VideoFileSource(path: path)
         }
     }
 }

@@ -18,7 +18,9 @@ struct VisionDaemonCommand: ParsableCommand {
     @Option(help: "The folder of face models.")
     var models: String
 
-    @Option(help: "Where pictures come from: v4l2:/dev/v4l/by-path/… or folder:/path of JPEGs.")
+    @Option(
+        help:
+            "Where pictures come from: v4l2:/dev/v4l/by-path/…, folder:/path of JPEGs or file:/path of a Y4M or MJPEG.")
     var source: SourceOption
 
     @Option(help: "lab (one picture decides) or production (at least five over a second).")
