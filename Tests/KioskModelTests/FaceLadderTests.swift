@@ -2,8 +2,8 @@ import KioskModel
 import Testing
 
 private func stamp(_ seconds: Double, boot: String = "a") -> Stamp {
-    Stamp(
-        boot: boot, monotonic: boot == "a" ? UInt64(seconds * 1e9) : 5, wall: Int64(seconds * 1000), quality: .synchronized)
+    let monotonic = boot == "a" ? UInt64(seconds * 1e9) : 5
+    return Stamp(boot: boot, monotonic: monotonic, wall: Int64(seconds * 1000), quality: .synchronized)
 }
 
 struct FaceLadderTests {
