@@ -139,7 +139,9 @@ let package = Package(
         tests("KioskCryptoTests", ["KioskCrypto", "KioskModel", crypto, x509]),
         tests("USBTransportTests", ["USBTransport", "SimulatedDevices"]),
         tests("CameraCaptureTests", ["CameraCapture", "CVision"]),
-        tests("KioskStoreTests", ["KioskStore", "KioskCrypto", "KioskModel", grdb]),
+        .target(
+            name: "CStoreRecorder", path: "Tests/CStoreRecorder", linkerSettings: [.linkedLibrary("sqlite3")]),
+        tests("KioskStoreTests", ["KioskStore", "KioskCrypto", "KioskModel", "CStoreRecorder", grdb]),
         tests("KioskConfigTests", ["KioskConfig", "KioskModel"]),
         tests("CardReaderTests", ["CardReader", "SimulatedDevices", "USBTransport", "KioskCrypto", crypto, x509]),
         tests("ReceiptPrinterTests", ["ReceiptPrinter", "SimulatedDevices", "USBTransport"]),

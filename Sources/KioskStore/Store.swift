@@ -16,7 +16,7 @@ public final class Store: Sendable {
     let clock: any KioskClock
     let signal = OutboxSignal()
     private let reader: any DatabaseReader
-    private let writer: DatabasePool?
+    let writer: DatabasePool?
     private let lock: StoreLock?
 
     /// Opens the store, making it where there is none (never when `readOnly`).
@@ -153,6 +153,10 @@ public final class Store: Sendable {
             }
             if db.configuration.readonly {
                 try db.execute(sql: "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
+            } else {
+                // A new file is turned to WAL through a rollback journal. Were its removal not synced, a power cut
+                // could bring it back, and SQLite would roll the whole store back to nothing.
+                try db.execute(sql: "PRAGMA synchronous = EXTRA")
             }
         }
         return configuration

@@ -1,0 +1,81 @@
+import Foundation
+import KioskModel
+import KioskTestSupport
+import Testing
+
+@testable import KioskStore
+
+/// The power is cut at any write of whole visits. KIOSK_LONG=1 looks at thousands of images instead of hundreds.
+@Suite(.serialized) struct CrashImageTests {
+    private static let isLong = ProcessInfo.processInfo.environment["KIOSK_LONG"] != nil
+    private let images = isLong ? 6000 : 400
+
+    @Test(.timeLimit(.minutes(isLong ? 20 : 2)))
+    func `after a cut at any write every image opens, and what a commit returned from is there`() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let run = try await CrashRun(VisitStory(StoreFixture(), patients: 6))
+        let outcomes = await run.cuts(images, seed: seed)
+        print("crash images: \(outcomes) seed \(seed)")
+        #expect(Set(outcomes.keys) == [.whole], "seed \(seed): \(outcomes)")
+        #expect(outcomes.values.reduce(0, +) > images * 3 / 4)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `the images show what is lost where commits are not synced`() async throws {
+        let run = try await CrashRun(VisitStory(StoreFixture(), patients: 3), weak: true)
+        let outcomes = await run.cuts(120, seed: 1)
+        print("crash images without syncs: \(outcomes)")
+        #expect(outcomes[.lost, default: 0] > 10)
+        // Nothing but the end is lost even then: what is there is whole.
+        #expect(Set(outcomes.keys).subtracting([.whole, .lost]).isEmpty)
+    }
+
+    /// SQLITE_FULL, SQLITE_IOERR_WRITE and SQLITE_IOERR_FSYNC.
+    @Test(.timeLimit(.minutes(2)), arguments: [13, 778, 1034] as [Int32])
+    func `a disk that fails at any write loses nothing that was acknowledged`(code: Int32) async throws {
+        let fixture = StoreFixture()
+        let story = try VisitStory(fixture, patients: 1)
+        let trace = try StoreTrace(folder: fixture.folder.path)
+        var calls = 0
+        for nth in 1... {
+            for name in try fixture.files().keys {
+                try FileManager.default.removeItem(atPath: fixture.folder.file(name))
+            }
+            trace.never()
+            let store = try fixture.open()
+            trace.fail(at: nth, code: code, times: nth % 3 + 1)
+            var faults: [Fault] = []
+            for commit in story.commits {
+                // Whoever gets no answer asks again, as the agent and the sender do.
+                for _ in 0..<4 {
+                    do {
+                        try await commit(store)
+                        break
+                    } catch let fault as Fault {
+                        faults.append(fault)
+                    }
+                }
+            }
+            calls = trace.calls
+            trace.never()
+            let last = try await VisitStory.fingerprint(store)
+            try store.close()
+            let again = try fixture.open()
+            #expect(try await VisitStory.fingerprint(again) == last)
+            #expect(try await again.verifyAudit().isWhole, "call \(nth)")
+            let wrong = faults.filter { ![.storeDiskFull, .storeWriteFailed].contains($0.code) }
+            #expect(wrong.isEmpty, "call \(nth)")
+            let left = try await again.queueItems(limit: 9)
+            #expect(left.map(\.id) == Array(story.messages.keys), "call \(nth)")
+            #expect(left.map(\.state) == ["acknowledged"], "call \(nth)")
+            try again.close()
+            if nth > calls {
+                #expect(faults.isEmpty)
+                break
+            }
+            #expect(!faults.isEmpty, "call \(nth)")
+        }
+        print("disk errors \(code): every one of \(calls) writing calls of a visit failed once")
+        #expect(calls > 50)
+    }
+}
