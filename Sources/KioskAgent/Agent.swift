@@ -25,6 +25,10 @@ public actor Agent: KioskService {
     /// Visits with a step under way: a second step waits its turn by being refused.
     var occupied: Set<VisitID> = []
     var stopping = false
+    /// The check of a store whose last run was cut off; ends with what it found.
+    var storeCheck: Task<Fault?, Never>?
+    /// What is, or was at this start, wrong with the store.
+    var storeFault: Fault?
 
     private var recovery: Task<Void, Never>?
     private var running: [String: (fingerprint: String, task: Task<Result<StoredReply, Fault>, Never>)] = [:]
@@ -42,6 +46,7 @@ public actor Agent: KioskService {
 
     /// Settles what the last run left open, then follows the patient's reader until cancelled.
     public func run() async {
+        beginStoreCheck()
         await recovered()
         await followCards()
     }

@@ -18,6 +18,11 @@ public final class Store: Sendable {
     private let reader: any DatabaseReader
     let writer: DatabasePool?
     private let lock: StoreLock?
+    /// Whether the run before this one ended without closing the store, by a power cut for instance: then
+    /// `fullCheck` is due.
+    public let wasCutOff: Bool
+    /// What was saved and what was lost, where this start found the store damaged.
+    public let salvage: SalvageReport?
 
     /// Opens the store, making it where there is none (never when `readOnly`).
     ///
@@ -25,6 +30,12 @@ public final class Store: Sendable {
     /// `storeOpenFailed`, `storeDamaged` (the file is left as it is), `storeKeyWrong` or `storeDiskFull`.
     public static func open(
         path: String, sealer: Sealer, clock: any KioskClock, readOnly: Bool = false
+    ) throws(Fault) -> Store {
+        try open(path: path, sealer: sealer, clock: clock, readOnly: readOnly, salvage: nil)
+    }
+
+    static func open(
+        path: String, sealer: Sealer, clock: any KioskClock, readOnly: Bool, salvage: SalvageReport?
     ) throws(Fault) -> Store {
         let files = StoreFiles(path: path)
         do {
@@ -36,17 +47,21 @@ public final class Store: Sendable {
             let lock = try StoreLock(path: path + ".lock")
             try files.refuseVanished()
             if !files.exists { try files.create() }
-            return try Store(files, sealer: sealer, clock: clock, lock: lock)
+            return try Store(files, sealer: sealer, clock: clock, lock: lock, salvage: salvage)
         } catch {
             throw Fault(store: error)
         }
     }
 
-    private init(_ files: StoreFiles, sealer: Sealer, clock: any KioskClock, lock: StoreLock) throws {
+    private init(_ files: StoreFiles, sealer: Sealer, clock: any KioskClock, lock: StoreLock, salvage: SalvageReport?)
+        throws
+    {
         path = files.path
         self.sealer = sealer
         self.clock = clock
         self.lock = lock
+        self.salvage = salvage
+        wasCutOff = files.markRunning()
         let pool = try DatabasePool(path: files.path, configuration: Self.configuration())
         writer = pool
         reader = pool
@@ -68,6 +83,8 @@ public final class Store: Sendable {
         self.sealer = sealer
         self.clock = clock
         lock = nil
+        wasCutOff = false
+        salvage = nil
         writer = nil
         var configuration = Self.configuration()
         configuration.readonly = true
@@ -96,6 +113,7 @@ public final class Store: Sendable {
             // A reader elsewhere may keep the log from being emptied; nothing is lost by that.
             writer?.writeWithoutTransaction { _ = try? $0.checkpoint(.passive) }
             try reader.close()
+            if lock != nil { StoreFiles(path: path).markClean() }
             lock?.release()
         } catch {
             throw Fault(store: error)

@@ -24,7 +24,8 @@ struct Daemon {
         let clock = SystemClock()
         let sealer = try Secrets.storeSealer(configuration)
         try makeDataFolder()
-        let store = try Store.open(path: configuration.storePath, sealer: sealer, clock: clock)
+        let store = try Store.openOrSalvage(
+            path: configuration.storePath, sealer: sealer, clock: clock, counters: Agent.counters)
         let devices = try Devices(configuration)
         let agent = try await Composition(configuration, store: store, clock: clock, devices: devices, logger: logger)
             .agent()

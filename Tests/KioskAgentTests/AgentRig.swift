@@ -51,7 +51,7 @@ final class AgentRig: Sendable {
     /// The store, for what a test must arrange while no agent runs.
     func openStore(clock: any KioskClock = SystemClock()) throws -> Store {
         let key = try String(contentsOfFile: folder.storeKey, encoding: .utf8)
-        return try Store.open(
+        return try Store.openOrSalvage(
             path: folder.data + "/kiosk.sqlite", sealer: Sealer(key: Hex.decode(key) ?? []), clock: clock)
     }
 

@@ -24,6 +24,9 @@ struct StoreFixture {
     func files() throws -> [String: Data] {
         var files: [String: Data] = [:]
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            var isFolder: ObjCBool = false
+            let there = FileManager.default.fileExists(atPath: folder.file(name), isDirectory: &isFolder)
+            guard there, !isFolder.boolValue else { continue }
             files[name] = try Data(contentsOf: URL(fileURLWithPath: folder.file(name)))
         }
         return files

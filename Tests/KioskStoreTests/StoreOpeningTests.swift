@@ -119,7 +119,7 @@ struct StoreOpeningTests {
         await expectFault(.storeWriteFailed) { try await reader.commit(fixture.change(visit)) }
         try reader.close()
         try store.close()
-        #expect(try Set(fixture.files().keys) == names)
+        #expect(try Set(fixture.files().keys) == names.subtracting(["kiosk.sqlite.running"]))
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])

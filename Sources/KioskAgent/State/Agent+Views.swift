@@ -13,6 +13,7 @@ extension Agent {
         if let fault = open?.fault { faults.append(fault) }
         if case .failure(let fault) = parts.registry { faults.append(fault) }
         if let fault = queue.lastFault { faults.append(fault) }
+        if let storeFault { faults.append(storeFault) }
         var sessionView: SessionView?
         if let session { sessionView = try await self.sessionView(session) }
         let uptime = Double(clock.stamp().monotonic &- started.monotonic) / 1e9

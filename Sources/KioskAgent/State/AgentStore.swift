@@ -4,7 +4,7 @@ import KioskModel
 import KioskStore
 
 /// Counters that never go back, whatever happens between.
-enum AgentCounter: String, Sendable {
+enum AgentCounter: String, Sendable, CaseIterable {
     case transaction = "dispense-transaction"
     case prescription = "prescription-number"
     case evidence = "signing-evidence"

@@ -36,6 +36,7 @@ extension Agent {
             if let open = try await openVisit() {
                 try resume(open, for: patient)
             } else {
+                try await requireWholeStore()
                 try await open(for: patient)
             }
         } catch {

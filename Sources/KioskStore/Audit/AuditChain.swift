@@ -8,7 +8,7 @@ import KioskModel
 /// The head is also kept sealed: who can write the file but has no key can't cut links off the end unnoticed.
 struct AuditChain {
     private let stamp: Stamp
-    private var sequence: Int64
+    private(set) var sequence: Int64
     private var head: [UInt8]
 
     private static let headKey = "audit-head"
@@ -21,6 +21,12 @@ struct AuditChain {
         let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
         sequence = try last?.decode(Int64.self, forColumn: "seq") ?? 0
         head = try last?.bytes("hash") ?? AuditLink.start
+    }
+
+    /// Goes on after links that are gone, from the end that was sealed.
+    mutating func jump(to sequence: Int64, head: [UInt8]) {
+        self.sequence = sequence
+        self.head = head
     }
 
     /// Adds a link and returns its number.
@@ -62,15 +68,26 @@ struct AuditChain {
             db, sql: "SELECT * FROM audit ORDER BY seq DESC LIMIT ?", arguments: [tailLength + 1])
         try checkHead(db, sealer, last: rows.first)
         var verifier: AuditVerifier?
+        let gaps = try gaps(db)
         for row in rows.reversed() {
             if var current = verifier {
                 if let found = try current.take(row) { throw Fault(.storeDamaged, found.reason) }
                 verifier = current
             } else {
                 let first = try row.decode(Int64.self, forColumn: "seq")
-                verifier = AuditVerifier(sequence: first, head: try row.bytes("hash"))
+                verifier = AuditVerifier(sequence: first, head: try row.bytes("hash"), gaps: gaps)
             }
         }
+    }
+
+    /// Number and hash of the last link as they were sealed, nil where none were.
+    static func sealedHead(_ db: Database, _ sealer: Sealer) throws -> (sequence: Int64, head: [UInt8])? {
+        let sealed = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [headKey])
+        guard let sealed else { return nil }
+        let opened = try sealer.open(Array(sealed), context: headContext)
+        guard opened.count == 40 else { return nil }
+        let sequence = opened.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return (Int64(bitPattern: sequence), Array(opened.dropFirst(8)))
     }
 
     static func checkHead(_ db: Database, _ sealer: Sealer, last: Row?) throws {

@@ -9,7 +9,7 @@ extension Store {
     /// Reads the whole store once, in bounded memory.
     public func verifyAudit() async throws(Fault) -> AuditReport {
         try await read { [sealer] db in
-            var verifier = AuditVerifier()
+            var verifier = AuditVerifier(gaps: try AuditChain.gaps(db))
             var found = try Self.firstBrokenLink(db, &verifier)
             if found == nil { found = try Self.brokenEnd(db, sealer) }
             if found == nil { found = try Self.firstForeignRow(db) }
@@ -40,6 +40,13 @@ extension Store {
 
     /// The first row that is not what its last link says: changed, gone, put back, or never linked.
     private static func firstForeignRow(_ db: Database) throws -> AuditReport.Break? {
+        let stated = try Set(
+            String.fetchAll(
+                db,
+                sql: """
+                    SELECT ref FROM audit s WHERE kind = ? AND NOT EXISTS (
+                        SELECT 1 FROM audit a WHERE a.seq > s.seq AND a.kind || '/' || a.ref = s.ref)
+                    """, arguments: [AuditChain.salvageLost]))
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -49,6 +56,7 @@ extension Store {
                 FROM audit a
                 LEFT JOIN record r ON r.kind = a.kind AND r.id = a.ref
                 LEFT JOIN outbox o ON a.kind = 'outbox' AND o.id = a.ref
+                WHERE a.kind NOT LIKE 'salvage%'
                 GROUP BY a.kind, a.ref
                 """)
         while let row = try rows.next() {
@@ -56,6 +64,7 @@ extension Store {
                 "\(try row.decode(String.self, forColumn: "kind"))/\(try row.decode(String.self, forColumn: "ref"))"
             let sequence: Int64 = try row.decode(forColumn: "seq")
             guard let body = try row.decode(Data?.self, forColumn: "body") else {
+                if stated.contains(name) { continue }
                 return AuditReport.Break(sequence: sequence, row: name, reason: "\(name) is gone")
             }
             let content = AuditLink.content(

@@ -10,10 +10,42 @@ struct StoreFiles: Sendable {
     ///
     /// Only sizes are asked: closing a descriptor of the file would drop the locks that SQLite has on it.
     func refuseVanished() throws(Fault) {
+        guard !isExchangePending else { throw Fault(.storeDamaged, "\(path): a salvage was cut off") }
         let size = Self.size(path)
         guard size ?? 0 == 0, Self.size(path + "-wal") != nil else { return }
         throw Fault(.storeDamaged, "\(path) is \(size == nil ? "missing" : "empty"), but its log is there")
     }
+
+    /// Beside the store: it was found damaged while it was in use.
+    var mustCheck: String { path + ".damaged" }
+    /// Beside the store: it is open for writing, or was when the power went.
+    var running: String { path + ".running" }
+    var isExchangePending: Bool { Self.size(path + ".salvaged") != nil }
+
+    /// Why the store must not be used as it is, where an earlier run has found that.
+    var mustBeSalvaged: String? {
+        if isExchangePending { return "a salvage was cut off" }
+        guard Self.size(mustCheck) != nil else { return nil }
+        return (try? String(contentsOfFile: mustCheck, encoding: .utf8)) ?? "found damaged in use"
+    }
+
+    func demandSalvage(_ reason: String) throws(Fault) {
+        do {
+            try Data(reason.utf8).write(to: URL(fileURLWithPath: mustCheck), options: .atomic)
+        } catch {
+            throw Fault(.storeWriteFailed, "\(mustCheck) can't be written")
+        }
+    }
+
+    /// Leaves a mark that `clean` takes away; returns whether one was there.
+    func markRunning() -> Bool {
+        let was = Self.size(running) != nil
+        let descriptor = open(running, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        if descriptor >= 0 { close(descriptor) }
+        return was
+    }
+
+    func markClean() { unlink(running) }
 
     var exists: Bool { Self.size(path) != nil }
 
@@ -47,13 +79,13 @@ struct StoreFiles: Sendable {
         return "file:\(escaped)?immutable=1"
     }
 
-    private static func size(_ path: String) -> Int? {
+    static func size(_ path: String) -> Int? {
         var information = stat()
         guard stat(path, &information) == 0 else { return nil }
         return Int(information.st_size)
     }
 
-    private static func openFault(_ path: String) -> Fault {
+    static func openFault(_ path: String) -> Fault {
         let code = errno
         let fault: FaultCode = code == ENOSPC || code == EDQUOT ? .storeDiskFull : .storeOpenFailed
         return Fault(fault, "\(path): \(String(cString: strerror(code)))")

@@ -42,5 +42,5 @@ struct OutboxRow: FetchableRecord, Sendable {
         try sealer.seal(Digest.sha256(item.body) + item.body, context: context(item.id))
     }
 
-    private static func context(_ id: String) -> String { "outbox/\(id)" }
+    static func context(_ id: String) -> String { "outbox/\(id)" }
 }

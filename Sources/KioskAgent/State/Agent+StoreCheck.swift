@@ -1,0 +1,43 @@
+import KioskModel
+import KioskStore
+
+extension Agent {
+    /// The store's counters, whose numbers must never be given twice.
+    public static var counters: [String] { AgentCounter.allCases.map(\.rawValue) }
+
+    /// Says what a damaged store lost; after a run that was cut off, checks the whole store in the background.
+    func beginStoreCheck() {
+        if let salvage = store.salvage {
+            let lost = salvage.lost.count + salvage.older.count
+            note(
+                Fault(
+                    .storeDamaged,
+                    """
+                    moved aside to \(salvage.keptIn); saved \(salvage.records) records and \(salvage.messages) \
+                    messages, lost or older \(lost), \(salvage.gaps.count) gaps in the audit chain (\(salvage.reason))
+                    """))
+            for name in salvage.lost + salvage.older { logger.error("the damaged store's \(name) is lost or older") }
+        }
+        guard store.wasCutOff else { return }
+        storeCheck = Task {
+            do throws(Fault) {
+                guard let found = try await store.fullCheck().firstBreak else { return nil }
+                return Fault(.storeDamaged, "\(found.reason); the next start salvages the store")
+            } catch {
+                return error
+            }
+        }
+    }
+
+    /// A new patient's record must not go into a store that is not whole: waits for the check under way.
+    func requireWholeStore() async throws(Fault) {
+        guard let fault = await storeCheck?.value else { return }
+        note(fault)
+        throw fault
+    }
+
+    private func note(_ fault: Fault) {
+        if storeFault != fault { report(fault) }
+        storeFault = fault
+    }
+}
