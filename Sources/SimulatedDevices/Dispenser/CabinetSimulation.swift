@@ -38,7 +38,7 @@ actor CabinetSimulation {
         catchUp()
         guard !isHung else { return }
         plant.toController += bytes
-        controller.poll()
+        poll()
         sendReplies()
         startTicking()
     }
@@ -69,6 +69,8 @@ actor CabinetSimulation {
     func loseNext(_ kind: SimulatedReplyKind) { losing = kind }
     func die(_ death: SimulatedDeath) { self.death = death }
 
+    func dieInJournalWrite(_ writes: Int, bytes: Int) { journal.cut = (max(0, writes), bytes) }
+
     func hang() {
         isHung = true
         plant.stop()
@@ -80,6 +82,7 @@ actor CabinetSimulation {
         plant.toController = []
         plant.fromController = []
         isHung = false
+        journal.isOff = false
         controller = Controller(board: SimulatedBoard(plant, unit: unit), storage: journal)
         lastStep = .now
     }
@@ -142,7 +145,12 @@ actor CabinetSimulation {
             if death == .powerLossAfterDrop { return dieNow() }
         }
         if let death, death != .powerLossAfterDrop, plant.turningAngle > 0.3 { return dieNow() }
+        poll()
+    }
+
+    private func poll() {
         controller.poll()
+        if journal.isOff { reboot() }
     }
 
     private func dieNow() {

@@ -93,6 +93,11 @@ extension SimulatedDispenser {
 
     /// The controller fails in the middle of the next order.
     public func dieAfterStart(_ death: SimulatedDeath = .powerLossBeforeDrop) async { await simulation.die(death) }
+    /// The controller loses power in the middle of a write to its journal, after so many whole ones, when so many of
+    /// the record's 32 bytes have arrived; then power is back.
+    public func dieInJournalWrite(after writes: Int, bytes: Int) async {
+        await simulation.dieInJournalWrite(writes, bytes: bytes)
+    }
     /// The controller stops answering.
     public func hang() async { await simulation.hang() }
     /// The controller is switched off and on.
