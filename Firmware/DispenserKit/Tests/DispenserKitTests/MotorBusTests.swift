@@ -2,7 +2,7 @@ import Testing
 
 @testable import DispenserKit
 
-@Suite struct MotorBusTests {
+@Suite final class MotorBusTests {
     /// The driver's end of the line, as a test answers it.
     private final class Line {
         var toController: [UInt8] = []
@@ -49,14 +49,18 @@ import Testing
 
     init() { master = MotorBusMaster(link: Link(line: line)) }
 
-    private mutating func pass(_ milliseconds: Int) {
+    private func pass(_ milliseconds: Int) {
         for _ in 0..<milliseconds {
             now &+= 1
             master.poll(now: now)
         }
     }
 
-    @Test mutating func `before the driver has spoken there is no slot, the door is open and the curtain blind`() {
+    // Outside of the macro, which can't change what it looks at.
+    private func isHome() -> Bool { master.isHome(5) }
+    private func drops() -> UInt8 { master.takeDrops() }
+
+    @Test func `before the driver has spoken there is no slot, the door is open and the curtain blind`() {
         line.isSilent = true
         pass(300)
         #expect(line.describes > 2, "it keeps asking")
@@ -73,7 +77,7 @@ import Testing
         #expect(master.description?.slots.count == 3)
     }
 
-    @Test mutating func `a start is repeated until the driver has it, and is then only kept`() {
+    @Test func `a start is repeated until the driver has it, and is then only kept`() {
         pass(200)
         line.commands = []
         line.isSilent = true
@@ -92,7 +96,7 @@ import Testing
         #expect(line.commands.last?.action == .stop)
     }
 
-    @Test mutating func `a driver that lost its memory is not told to start again, and its curtain is doubted`() {
+    @Test func `a driver that lost its memory is not told to start again, and its curtain is doubted`() {
         pass(200)
         line.state.drops = 9
         pass(100)
@@ -104,40 +108,40 @@ import Testing
         line.commands = []
         pass(100)
         #expect(!master.isCurtainWorking)
-        #expect(master.takeDrops() == 0, "its count began anew")
+        #expect(drops() == 0, "its count began anew")
         #expect(line.commands.last?.action == .stop)
         #expect(!line.commands.contains { $0.action == .start })
         pass(600)
         #expect(master.isCurtainWorking)
     }
 
-    @Test mutating func `silence opens the door and blinds the curtain, and drops are counted across the wrap`() {
+    @Test func `silence opens the door and blinds the curtain, and drops are counted across the wrap`() {
         line.state.drops = 254
         pass(200)
         master.arm()
         line.state.drops = 1
         pass(50)
-        #expect(master.takeDrops() == 3)
-        #expect(master.takeDrops() == 0)
+        #expect(drops() == 3)
+        #expect(drops() == 0)
         line.isSilent = true
         pass(700)
         #expect(master.isDoorOpen)
         #expect(!master.isCurtainWorking)
     }
 
-    @Test mutating func `an absence from home shorter than a question is still told once`() {
+    @Test func `an absence from home shorter than a question is still told once`() {
         line.state.home.insert(5)
         pass(200)
         master.start(5, for: 400)
-        #expect(master.isHome(5), "it has not left yet")
+        #expect(isHome(), "it has not left yet")
         line.state.motion = 8
         line.state.hasLeftHome = true
         pass(100)
-        #expect(!master.isHome(5))
-        #expect(master.isHome(5))
+        #expect(!isHome())
+        #expect(isHome())
     }
 
-    @Test mutating func `old, damaged and foreign frames change nothing`() {
+    @Test func `old, damaged and foreign frames change nothing`() {
         pass(200)
         var seeded = SeededGenerator(seed: 386)
         var late = MotorBusState(epoch: 1, motion: 7)
