@@ -1,11 +1,15 @@
 /// The controller's side of the motor bus: keeps asking, and says what the driver saw last.
 ///
-/// What it has not heard for half a second it does not know: then the door counts as open and the light curtain as
-/// blind, so that nothing turns and nothing is believed.
+/// Where a question stays without an answer for a second, nothing is known: then the door counts as open, and sooner
+/// the light curtain as blind, so that nothing turns and nothing is believed.
 public struct MotorBusMaster<Link: SerialLink> {
     private static var interval: UInt32 { 15 }
     private static var patience: UInt32 { 60 }
-    private static var silence: UInt32 { 500 }
+    private static var silence: UInt32 { 1000 }
+    /// Shorter than the time in which a box may still fall: no order ends without a drop that nobody could have seen.
+    private static var blindness: UInt32 { 300 }
+    private static var doubt: UInt32 { 500 }
+    private static var pause: UInt32 { 50 }
 
     public var link: Link
     /// Nil until the driver has said it.
@@ -15,7 +19,8 @@ public struct MotorBusMaster<Link: SerialLink> {
     private var command = MotorCommand(.stop, motion: 0)
     private var sequence: UInt16 = 0
     private var now: UInt32 = 0
-    private var heardAt: UInt32 = 0
+    /// When the first question was asked that has no answer yet.
+    private var askedAt: UInt32 = 0
     private var sentAt: UInt32 = 0
     private var isAnswered = true
     private var takenDrops: UInt8 = 0
@@ -26,8 +31,11 @@ public struct MotorBusMaster<Link: SerialLink> {
 
     /// Takes what came and asks again when it is time. Call it as often as possible.
     public mutating func poll(now: UInt32) {
+        let gap = now &- self.now
         self.now = now
-        if let restart = restartedAt, now &- restart > Self.silence { restartedAt = nil }
+        // Time in which the controller itself stood still (a write to its memory) is not the driver's silence.
+        if gap > Self.pause { askedAt &+= gap }
+        if let restart = restartedAt, now &- restart > Self.doubt { restartedAt = nil }
         while let byte = link.receive() {
             // A broken frame is asked for again.
             guard let frame = try? decoder.push(byte), frame.sequence == sequence else { continue }
@@ -42,7 +50,6 @@ public struct MotorBusMaster<Link: SerialLink> {
         case .state(let seen): take(seen)
         case .describe, .command: return
         }
-        heardAt = now
         isAnswered = true
     }
 
@@ -64,10 +71,11 @@ public struct MotorBusMaster<Link: SerialLink> {
         let message: MotorBusMessage = description == nil ? .describe : .command(command)
         link.send(message.frame(sequence: sequence).encoded())
         sentAt = now
+        if isAnswered { askedAt = now }
         isAnswered = false
     }
 
-    private var isSilent: Bool { state == nil || now &- heardAt > Self.silence }
+    private func isSilent(for limit: UInt32) -> Bool { state == nil || !isAnswered && now &- askedAt > limit }
 }
 
 // MARK: - What the controller asks for
@@ -98,8 +106,10 @@ extension MotorBusMaster {
     }
 
     public var current: UInt16 { state?.current ?? 0 }
-    public var isDoorOpen: Bool { isSilent || state?.isDoorOpen ?? true }
-    public var isCurtainWorking: Bool { !isSilent && restartedAt == nil && !(state?.isCurtainBlind ?? true) }
+    public var isDoorOpen: Bool { isSilent(for: Self.silence) || state?.isDoorOpen ?? true }
+    public var isCurtainWorking: Bool {
+        !isSilent(for: Self.blindness) && restartedAt == nil && !(state?.isCurtainBlind ?? true)
+    }
 
     /// Forgets what fell so far.
     public mutating func arm() {
