@@ -2,8 +2,7 @@ import USBTransport
 
 /// A byte stream to the controller, whatever USB function carries it.
 ///
-/// CDC-ACM is one shape; an FTDI bridge is another (vendor requests for the line, two status bytes in front of every
-/// packet read), and gets a type of its own beside `CDCACMPort`.
+/// CDC-ACM is one shape, an FTDI bridge another.
 protocol SerialPort: Sendable {
     /// Writes all bytes. Where it throws, some of them may have left.
     func write(_ bytes: [UInt8], timeout: Duration) async throws(USBError)
@@ -17,6 +16,7 @@ enum SerialPorts {
     /// The serial function of a device, found in its descriptors, claimed and set to 115200 8N1.
     static func open(_ connection: any USBConnection) async throws(USBError) -> any SerialPort {
         if let shape = CDCACMShape(connection.configuration) { return try await CDCACMPort(connection, shape) }
-        throw .badDescriptor("no CDC-ACM function with bulk endpoints in both directions")
+        if let port = try await FTDIPort(connection) { return port }
+        throw .badDescriptor("neither an FTDI bridge nor a CDC-ACM function with bulk endpoints in both directions")
     }
 }

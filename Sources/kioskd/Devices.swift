@@ -24,7 +24,10 @@ struct Devices: Sendable {
         printer = ESCPOSPrinter(
             binding: Self.bind(host, "printer", devices.printer, 0x07, configuration),
             profile: devices.printerWidth == 58 ? .generic58 : .generic80)
-        dispenser = CabinetDriver(binding: Self.bind(host, "dispenser", devices.dispenser, 0x02, configuration))
+        // A serial bridge has no class of its own: where ids are configured they decide alone.
+        let serialClass: UInt8? = devices.dispenser.vendor == nil ? 0x02 : nil
+        dispenser = CabinetDriver(
+            binding: Self.bind(host, "dispenser", devices.dispenser, serialClass, configuration))
         face = VisionClient(socketPath: configuration.paths.visionSocket)
     }
 
@@ -41,7 +44,7 @@ struct Devices: Sendable {
     }
 
     private static func bind(
-        _ host: any USBHost, _ role: String, _ device: KioskConfiguration.Device, _ interfaceClass: UInt8,
+        _ host: any USBHost, _ role: String, _ device: KioskConfiguration.Device, _ interfaceClass: UInt8?,
         _ configuration: KioskConfiguration
     ) -> USBRoleBinding {
         USBRoleBinding(

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `kioskctl`: what a technician asks of a kiosk; it answers with kioskd down too.
+/// `kioskctl`: what a technician asks of a kiosk; its questions are answered with kioskd down too.
 public struct KioskControl: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "kioskctl", abstract: "Show how this kiosk stands and what to do.",
@@ -8,7 +8,9 @@ public struct KioskControl: AsyncParsableCommand {
             Exit status: 0 ok, 1 warning, 2 fault, 3 not found, 4 a person is needed, 5 timed out, 8 kioskd is down \
             (the answer is from disk), 64 usage, 77 not allowed.
             """,
-        subcommands: [StatusCommand.self, DeviceCommand.self, VisitCommand.self, QueueCommand.self])
+        subcommands: [
+            StatusCommand.self, DeviceCommand.self, VisitCommand.self, CabinetCommand.self, QueueCommand.self,
+        ])
 
     public init() {}
 

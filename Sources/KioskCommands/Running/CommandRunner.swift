@@ -7,8 +7,8 @@ public enum AnswerSource: String, Codable, Sendable, Hashable { case daemon, dis
 /// What a command asks: of kioskd over its socket, or of kioskd's program while the daemon is down.
 struct Question<View: Presentable>: Sendable {
     let ask: @Sendable (KioskAPIClient) async throws(APIClientError) -> View
-    /// The words behind `kioskd inspect`.
-    let inspect: [String]
+    /// The words behind `kioskd inspect`; nil where the command changes something, which takes kioskd itself.
+    let inspect: [String]?
 }
 
 /// Asks, writes the answer and says how the command ends.
@@ -45,9 +45,13 @@ struct CommandRunner: Sendable {
     }
 
     private func answerFromDisk<View: Presentable>(_ detail: String, _ question: Question<View>) async -> CommandExit {
+        guard let words = question.inspect else {
+            console.err(renderer.render(Problem(Fault(.apiUnavailable, detail), status: 503)))
+            return .daemonDown
+        }
         let inspector = Inspector(kioskd: settings.kioskdPath, config: settings.configPath)
         do throws(InspectionError) {
-            let view = try await inspector.read(View.self, question.inspect)
+            let view = try await inspector.read(View.self, words)
             console.err(renderer.render(Problem(Fault(.apiUnavailable, detail), status: 503), isFromDisk: true))
             console.out(renderer.render(view, from: .disk))
         } catch {

@@ -83,3 +83,8 @@ final class CabinetPlant {
         return slot.isJammed && slot.angle >= 0.4 ? 1500 : 300
     }
 }
+
+extension Duration {
+    /// Milliseconds, with their fraction.
+    var inMilliseconds: Double { Double(components.seconds) * 1000 + Double(components.attoseconds) / 1e15 }
+}

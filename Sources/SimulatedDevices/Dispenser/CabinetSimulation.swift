@@ -9,49 +9,42 @@ actor CabinetSimulation {
     private let plant: CabinetPlant
     private let journal: JournalFile
     private let unit: UInt64
-    private let output: SimulatedEndpointQueue
+    private let function: CDCACMFunction
     private var controller: Controller<SimulatedBoard>
     private var ledger: DropLedger
     private var lastStep = ContinuousClock.now
     private var ticking = false
     private var isHung = false
-    private var isListening = false
     private var death: SimulatedDeath?
     private var corrupting: SimulatedReplyKind?
     private var losing: SimulatedReplyKind?
 
     init(
-        journalPath: String, slots: [UInt16: Int], turnTime: Double, unit: UInt64, output: SimulatedEndpointQueue
+        journalPath: String, slots: [UInt16: Int], turnTime: Double, unit: UInt64, function: CDCACMFunction
     ) throws {
         let plant = CabinetPlant(slots: slots, turnTime: turnTime)
         let journal = try JournalFile(path: journalPath)
         self.plant = plant
         self.journal = journal
         self.unit = unit
-        self.output = output
+        self.function = function
         ledger = try DropLedger(path: journalPath + ".drops")
         controller = Controller(board: SimulatedBoard(plant, unit: unit), storage: journal)
     }
 
     // MARK: The wire
 
-    /// DTR: without it the controller's frames go nowhere.
-    func setListening(_ listening: Bool) {
-        isListening = listening
-        output.removeAll()
-    }
-
     func receive(_ bytes: [UInt8]) {
         catchUp()
         guard !isHung else { return }
         plant.toController += bytes
-        controller.poll()
+        poll()
         sendReplies()
         startTicking()
     }
 
     /// Bytes on the wire that no frame explains.
-    func sendNoise(_ bytes: [UInt8]) { output.push(bytes) }
+    func sendNoise(_ bytes: [UInt8]) { function.output.push(bytes) }
 
     // MARK: The script
 
@@ -76,6 +69,8 @@ actor CabinetSimulation {
     func loseNext(_ kind: SimulatedReplyKind) { losing = kind }
     func die(_ death: SimulatedDeath) { self.death = death }
 
+    func dieInJournalWrite(_ writes: Int, bytes: Int) { journal.cut = (max(0, writes), bytes) }
+
     func hang() {
         isHung = true
         plant.stop()
@@ -87,6 +82,7 @@ actor CabinetSimulation {
         plant.toController = []
         plant.fromController = []
         isHung = false
+        journal.isOff = false
         controller = Controller(board: SimulatedBoard(plant, unit: unit), storage: journal)
         lastStep = .now
     }
@@ -149,7 +145,12 @@ actor CabinetSimulation {
             if death == .powerLossAfterDrop { return dieNow() }
         }
         if let death, death != .powerLossAfterDrop, plant.turningAngle > 0.3 { return dieNow() }
+        poll()
+    }
+
+    private func poll() {
         controller.poll()
+        if journal.isOff { reboot() }
     }
 
     private func dieNow() {
@@ -172,7 +173,7 @@ actor CabinetSimulation {
                 let middle = bytes.count / 2
                 bytes[middle] = bytes[middle] == 0x55 ? 0xAA : 0x55
             }
-            if isListening { output.push(bytes) }
+            if function.isListening { function.output.push(bytes) }
         }
     }
 }

@@ -25,6 +25,8 @@ struct DropLedger {
 
     func total(transaction: UInt32) -> Int { drops.count { $0.transaction == transaction } }
 
+    func total(slot: Int) -> Int { drops.count { $0.slot == slot } }
+
     /// Notes one box. Throws where the file can't be written.
     mutating func note(transaction: UInt32, slot: Int) throws {
         drops.append((transaction, slot))

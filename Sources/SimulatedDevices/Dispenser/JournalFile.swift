@@ -7,6 +7,10 @@ final class JournalFile: JournalStorage {
     private static let size = 8192
 
     private let descriptor: Int32
+    /// Power is lost in the write after so many more, when that many of its bytes have arrived.
+    var cut: (afterWrites: Int, bytes: Int)?
+    /// Nothing can be read or written until power is back.
+    var isOff = false
 
     /// Opens the file, or makes a fresh one of 0xFF. Throws `SystemCallError`.
     init(path: String) throws {
@@ -28,7 +32,8 @@ final class JournalFile: JournalStorage {
 
     func read(at address: Int) throws(StorageError) -> JournalBytes {
         var buffer = [UInt8](repeating: 0, count: 32)
-        guard address >= 0, address + 32 <= Self.size, pread(descriptor, &buffer, 32, off_t(address)) == 32 else {
+        guard !isOff, address >= 0, address + 32 <= Self.size, pread(descriptor, &buffer, 32, off_t(address)) == 32
+        else {
             throw StorageError()
         }
         var bytes = JournalBytes()
@@ -37,9 +42,16 @@ final class JournalFile: JournalStorage {
     }
 
     func write(_ bytes: JournalBytes, at address: Int) throws(StorageError) {
+        guard !isOff else { throw StorageError() }
         let buffer = (0..<bytes.count).compactMap { bytes.byte(at: $0) }
-        guard address >= 0, address + 32 <= Self.size, pwrite(descriptor, buffer, 32, off_t(address)) == 32 else {
-            throw StorageError()
+        var length = 32
+        if let planned = cut {
+            cut = planned.afterWrites > 0 ? (planned.afterWrites - 1, planned.bytes) : nil
+            if cut == nil { length = min(32, max(0, planned.bytes)) }
+            isOff = cut == nil
         }
+        guard address >= 0, address + 32 <= Self.size, pwrite(descriptor, buffer, length, off_t(address)) == length,
+            !isOff
+        else { throw StorageError() }
     }
 }

@@ -19,7 +19,7 @@ struct SimulatedBoard: DispenserBoard {
         let plant: CabinetPlant
         var slotCount: UInt16 { UInt16(clamping: plant.slots.count) }
         func exists(_ slot: UInt16) -> Bool { plant.slots[slot] != nil }
-        func start(_ slot: UInt16) { plant.start(slot) }
+        func start(_ slot: UInt16, for time: UInt32) { plant.start(slot) }
         func stop() { plant.stop() }
         func isHome(_ slot: UInt16) -> Bool { plant.isHome(slot) }
         func current() -> UInt16 { plant.current }

@@ -1,6 +1,4 @@
 import DispenserKit
-import Synchronization
-import USBTransport
 
 /// A medicine cabinet at the USB wire: a CDC-ACM function (PSTN 1.2 section 5.2.4) behind which the controller's own
 /// code runs on simulated motors, boxes, light curtain and door.
@@ -8,19 +6,9 @@ import USBTransport
 /// The controller has power of its own: unplugged, it goes on with what it does.
 public final class SimulatedDispenser: SimulatedUSBDevice {
     public static let productID: UInt16 = 0x0004
-    private static let bulkOut: UInt8 = 0x01
-    private static let bulkIn: UInt8 = 0x81
-    private static let notifications: UInt8 = 0x82
-
-    public let deviceDescriptor: [UInt8]
-    public let configurationDescriptor: [UInt8]
-    public let strings: [String]
 
     private let simulation: CabinetSimulation
-    private let output = SimulatedEndpointQueue()
-    private let notices = SimulatedEndpointQueue()
-    /// 115200 baud, 1 stop bit, no parity, 8 bits.
-    private let lineCoding = Mutex<[UInt8]>([0x00, 0xC2, 0x01, 0x00, 0, 0, 8])
+    private let function: CDCACMFunction
 
     /// A cabinet with so many boxes in each slot; slots are numbered 0…255.
     ///
@@ -30,67 +18,45 @@ public final class SimulatedDispenser: SimulatedUSBDevice {
     public init(
         journalPath: String, slots: [Int: Int], motorTime: Duration = .milliseconds(150), serial: String = "CABINET-1"
     ) throws {
-        var numbered: [UInt16: Int] = [:]
-        for (slot, boxes) in slots {
-            guard (0...255).contains(slot) else { throw SimulatedCabinetError.noSuchSlot(slot) }
-            numbered[UInt16(slot)] = max(0, boxes)
-        }
-        let (seconds, attoseconds) = motorTime.components
+        let function = CDCACMFunction(serial: serial)
+        self.function = function
         simulation = try CabinetSimulation(
-            journalPath: journalPath, slots: numbered,
-            turnTime: Double(seconds) * 1000 + Double(attoseconds) / 1e15, unit: 0x4C41_4200, output: output)
-        let builder = Self.descriptors(serial: serial)
-        deviceDescriptor = builder.deviceDescriptor
-        configurationDescriptor = builder.configurationDescriptor
-        strings = builder.strings
+            journalPath: journalPath, slots: try Self.numbered(slots), turnTime: motorTime.inMilliseconds,
+            unit: 0x4C41_4200, function: function)
     }
 
-    private static func descriptors(serial: String) -> USBDescriptorBuilder {
-        var builder = USBDescriptorBuilder(productID: productID, product: "Medicine cabinet", serial: serial)
-        builder.deviceClass = USBInterfaceClass(interfaceClass: 0x02, subclass: 0, interfaceProtocol: 0)
-        // CDC 1.2 section 5.2.3: header, call management, abstract control (line coding), union of both interfaces.
-        let functional: [[UInt8]] = [
-            [5, 0x24, 0x00, 0x10, 0x01], [5, 0x24, 0x01, 0x00, 1], [4, 0x24, 0x02, 0x02], [5, 0x24, 0x06, 0, 1],
-        ]
-        builder.addInterface(
-            number: 0, kind: USBInterfaceClass(interfaceClass: 0x02, subclass: 0x02, interfaceProtocol: 0x01),
-            classDescriptors: functional, endpoints: [.interrupt(notifications, maxPacketSize: 16)])
-        builder.addInterface(
-            number: 1, kind: USBInterfaceClass(interfaceClass: 0x0A, subclass: 0, interfaceProtocol: 0),
-            endpoints: [.bulk(bulkOut), .bulk(bulkIn)])
-        return builder
+    /// Throws where a slot is out of range.
+    static func numbered(_ slots: [Int: Int]) throws(SimulatedCabinetError) -> [UInt16: Int] {
+        var numbered: [UInt16: Int] = [:]
+        for (slot, boxes) in slots {
+            guard (0...255).contains(slot) else { throw .noSuchSlot(slot) }
+            numbered[UInt16(slot)] = max(0, boxes)
+        }
+        return numbered
     }
 
     // MARK: The wire
 
+    public var deviceDescriptor: [UInt8] { function.deviceDescriptor }
+    public var configurationDescriptor: [UInt8] { function.configurationDescriptor }
+    public var strings: [String] { function.strings }
+
     public func control(_ setup: SimulatedSetup, data: [UInt8]) async -> [UInt8]? {
-        switch (setup.requestType, setup.request) {
-        case (0x21, 0x20):
-            guard data.count == 7 else { return nil }
-            lineCoding.withLock { $0 = data }
-        case (0xA1, 0x21): return lineCoding.withLock { Array($0.prefix(Int(setup.length))) }
-        case (0x21, 0x22): await simulation.setListening(setup.value & 1 != 0)
-        default: return nil
-        }
-        return []
+        function.control(setup, data: data)
     }
 
     public func receive(_ bytes: [UInt8], endpoint: UInt8) async -> SimulatedTransferResult {
-        guard endpoint == Self.bulkOut else { return .stall }
+        guard endpoint == CDCACMFunction.bulkOut else { return .stall }
         await simulation.receive(bytes)
         return .done([])
     }
 
     public func send(upTo length: Int, endpoint: UInt8) async -> SimulatedTransferResult {
-        switch endpoint {
-        case Self.bulkIn: await output.next(upTo: length)
-        case Self.notifications: await notices.next(upTo: length)
-        default: .stall
-        }
+        await function.send(upTo: length, endpoint: endpoint)
     }
 
-    public func attached() async { await simulation.setListening(false) }
-    public func detached() async { await simulation.setListening(false) }
+    public func attached() async { function.setListening(false) }
+    public func detached() async { function.setListening(false) }
 }
 
 // MARK: - The script
@@ -127,6 +93,11 @@ extension SimulatedDispenser {
 
     /// The controller fails in the middle of the next order.
     public func dieAfterStart(_ death: SimulatedDeath = .powerLossBeforeDrop) async { await simulation.die(death) }
+    /// The controller loses power in the middle of a write to its journal, after so many whole ones, when so many of
+    /// the record's 32 bytes have arrived; then power is back.
+    public func dieInJournalWrite(after writes: Int, bytes: Int) async {
+        await simulation.dieInJournalWrite(writes, bytes: bytes)
+    }
     /// The controller stops answering.
     public func hang() async { await simulation.hang() }
     /// The controller is switched off and on.

@@ -80,7 +80,7 @@ struct TestBoard: DispenserBoard {
         let cabinet: TestCabinet
         var slotCount: UInt16 { UInt16(cabinet.boxes.count) }
         func exists(_ slot: UInt16) -> Bool { cabinet.boxes[slot] != nil }
-        mutating func start(_ slot: UInt16) { cabinet.start(slot) }
+        mutating func start(_ slot: UInt16, for time: UInt32) { cabinet.start(slot) }
         mutating func stop() { cabinet.turning = nil }
         mutating func isHome(_ slot: UInt16) -> Bool { cabinet.isHome(slot) }
         mutating func current() -> UInt16 {

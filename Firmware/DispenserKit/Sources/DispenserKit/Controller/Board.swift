@@ -39,7 +39,8 @@ public protocol SlotMotors {
     /// How many slots there are.
     var slotCount: UInt16 { get }
     func exists(_ slot: UInt16) -> Bool
-    mutating func start(_ slot: UInt16)
+    /// Turns on for `time` milliseconds at most: hardware that can stop by itself then does.
+    mutating func start(_ slot: UInt16, for time: UInt32)
     /// Stops whichever turns.
     mutating func stop()
     mutating func isHome(_ slot: UInt16) -> Bool

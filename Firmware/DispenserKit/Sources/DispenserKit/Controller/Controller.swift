@@ -156,7 +156,7 @@ extension Controller {
     private mutating func begin(_ order: DispenseOrder, sequence: UInt16) -> TransactionReport {
         let fromHome = board.motors.isHome(order.slot)
         board.drops.arm()
-        board.motors.start(order.slot)
+        board.motors.start(order.slot, for: board.limits.turn)
         motion = Motion(order, sequence: sequence, fromHome: fromHome, now: board.clock.milliseconds())
         return JournalEntry(order, state: .running).report
     }

@@ -21,6 +21,8 @@ struct Motion {
     private var boxesTurned: UInt8 = 0
     private var extraTurns: UInt8 = 0
     private var isUnverified = false
+    /// The sensor failed at some time: that it saw nothing proves nothing.
+    private var wasBlind = false
     private var trouble: (state: TransactionState, detail: MotionDetail)?
 
     init(_ order: DispenseOrder, sequence: UInt16, fromHome: Bool, now: UInt32) {
@@ -38,6 +40,7 @@ struct Motion {
     mutating func step(_ board: inout some DispenserBoard) -> JournalEntry? {
         let now = board.clock.milliseconds()
         dropped = UInt8(clamping: Int(dropped) + Int(board.drops.take()))
+        if !board.drops.isWorking() { wasBlind = true }
         if trouble == nil {
             trouble = board.door.isOpen() ? (.door, .none) : limit(&board, now: now)
             if trouble != nil, isTurning { settle(&board, now: now) }
@@ -81,12 +84,12 @@ struct Motion {
     private mutating func settled(_ board: inout some DispenserBoard, now: UInt32) -> JournalEntry? {
         let hasFallen = dropped > boxesTurned
         if let trouble, !(hasFallen && boxesTurned + 1 >= order.count) {
-            return entry(trouble.state, trouble.detail)
+            return entry(wasBlind && !hasFallen ? .unverified : trouble.state, trouble.detail)
         }
-        if !hasFallen, board.drops.isWorking() {
+        if !hasFallen, !wasBlind {
             guard extraTurns < board.limits.extraTurns else { return entry(.noDrop, .none) }
             extraTurns += 1
-            board.motors.start(order.slot)
+            board.motors.start(order.slot, for: board.limits.quarterTurn)
             enter(.extraTurn, now: now)
             return nil
         }
@@ -94,7 +97,7 @@ struct Motion {
         boxesTurned += 1
         guard boxesTurned < order.count else { return entry(isUnverified ? .unverified : .done, .none) }
         extraTurns = 0
-        board.motors.start(order.slot)
+        board.motors.start(order.slot, for: board.limits.turn)
         enter(board.motors.isHome(order.slot) ? .leaving : .turning, now: now)
         return nil
     }

@@ -1,0 +1,159 @@
+import Foundation
+import KioskPlatform
+import Synchronization
+import USBTransport
+
+/// A medicine cabinet at the USB wire, behind which the controller's firmware image itself runs: in QEMU's `mps2-an386`
+/// board, with its journal in an emulated EEPROM and simulated mechanics behind its motor bus.
+///
+/// The USB function is the one of `SimulatedDispenser`. The controller has power of its own: `kill` takes it away at
+/// once, `start` gives it back.
+public final class BoardDispenser: SimulatedUSBDevice {
+    public static let emulator = "qemu-system-arm"
+
+    private let function: CDCACMFunction
+    private let motors: MotorDriverSimulation
+    private let hostLine: BoardLine
+    private let motorLine: BoardLine
+    private let image: String
+    private let folder: String
+    private let process = Mutex<BoardProcess?>(nil)
+
+    /// The program's path, or nil where it is not installed.
+    public static var emulatorPath: String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        return folders.map { "\($0)/\(emulator)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// A cabinet with so many boxes in each slot (0…255), its sockets, EEPROM and ledger in `folder`.
+    ///
+    /// Nothing runs until `start`. Throws `SystemCallError` where a file can't be used, `SimulatedCabinetError` for a
+    /// slot out of range, `BoardError` without an image.
+    public init(
+        image: String, folder: String, slots: [Int: Int], motorTime: Duration = .milliseconds(300),
+        serial: String = "CABINET-1"
+    ) throws {
+        guard FileManager.default.isReadableFile(atPath: image) else { throw BoardError.noImage(image) }
+        self.image = image
+        self.folder = folder
+        _ = try JournalFile(path: folder + "/eeprom.bin")
+        let function = CDCACMFunction(serial: serial)
+        self.function = function
+        let motors = try MotorDriverSimulation(
+            slots: try SimulatedDispenser.numbered(slots), turnTime: motorTime.inMilliseconds,
+            ledgerPath: folder + "/drops")
+        self.motors = motors
+        motorLine = try BoardLine(path: folder + "/motors.sock", period: .milliseconds(5)) { motors.receive($0) }
+        hostLine = try BoardLine(path: folder + "/host.sock") { bytes in
+            if function.isListening { function.output.push(bytes) }
+            return []
+        }
+    }
+
+    deinit {
+        process.withLock { $0 }?.kill()
+        hostLine.stop()
+        motorLine.stop()
+    }
+
+    // MARK: Power
+
+    /// Switches the board on and waits until it is connected. Throws `BoardError`.
+    public func start() async throws {
+        guard let program = Self.emulatorPath else { throw BoardError.noEmulator(Self.emulator) }
+        let log = folder + "/board.log"
+        let board = BoardProcess(program, arguments, logPath: log)
+        process.withLock { $0 = board }
+        let limit = ContinuousClock.now + .seconds(30)
+        while !(hostLine.isConnected && motorLine.isConnected) {
+            guard !board.hasEnded, ContinuousClock.now < limit else {
+                await kill()
+                let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+                throw BoardError.notRunning(String(text.suffix(500)))
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Takes its power away: SIGKILL to the emulator, by its process number.
+    public func kill() async {
+        guard let board = process.withLock({ $0 }) else { return }
+        while !board.hasEnded {
+            board.kill()
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        while hostLine.isConnected || motorLine.isConnected { try? await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    /// Ends the board for good.
+    public func stop() async {
+        await kill()
+        hostLine.stop()
+        motorLine.stop()
+    }
+
+    private var arguments: [String] {
+        [
+            "-machine", "mps2-an386", "-nodefaults", "-display", "none", "-monitor", "none", "-kernel", image,
+            "-chardev", "socket,id=host,path=\(folder)/host.sock", "-serial", "chardev:host",
+            "-chardev", "socket,id=motors,path=\(folder)/motors.sock", "-serial", "chardev:motors",
+            "-drive", "if=none,id=journal,file=\(folder)/eeprom.bin,format=raw",
+            "-device", "at24c-eeprom,bus=i2c,address=0x50,rom-size=8192,drive=journal",
+        ]
+    }
+
+    // MARK: The wire
+
+    public var deviceDescriptor: [UInt8] { function.deviceDescriptor }
+    public var configurationDescriptor: [UInt8] { function.configurationDescriptor }
+    public var strings: [String] { function.strings }
+
+    public func control(_ setup: SimulatedSetup, data: [UInt8]) async -> [UInt8]? {
+        function.control(setup, data: data)
+    }
+
+    public func receive(_ bytes: [UInt8], endpoint: UInt8) async -> SimulatedTransferResult {
+        guard endpoint == CDCACMFunction.bulkOut else { return .stall }
+        hostLine.write(bytes)
+        return .done([])
+    }
+
+    public func send(upTo length: Int, endpoint: UInt8) async -> SimulatedTransferResult {
+        await function.send(upTo: length, endpoint: endpoint)
+    }
+
+    public func attached() async { function.setListening(false) }
+    public func detached() async { function.setListening(false) }
+}
+
+// MARK: - The script, and what really happened
+
+extension BoardDispenser {
+    /// The slot's motor blocks in the middle of its turns.
+    public func jam(slot: Int) throws { try motors.change(try number(slot)) { $0.isJammed = true } }
+    /// The next box of the slot hangs: it falls after so many extra quarter turns, by default not at all.
+    public func noDrop(slot: Int, quarterTurns: Int = 100) throws {
+        try motors.change(try number(slot)) {
+            // Extra turns are counted from the full turn that begins here.
+            $0.angle = 0
+            $0.hangsFor = max(1, quarterTurns)
+        }
+    }
+    public func setDoor(open: Bool) { motors.setDoor(open: open) }
+    public func setSensor(blind: Bool) { motors.setSensor(blind: blind) }
+    /// Whether the motor driver answers nothing any more.
+    public func setMotorBus(hung: Bool) { motors.setHung(hung) }
+    /// The motor driver loses power for a moment, and what it counted.
+    public func restartMotorDriver() { motors.restart() }
+
+    /// Boxes that fell since the ledger's file began, whatever anybody believes.
+    public var droppedBoxes: Int { motors.droppedBoxes }
+    public func droppedBoxes(slot: Int) -> Int { motors.droppedBoxes(slot: slot) }
+    /// How far the turning motor is, in turns; nil where none turns.
+    public var turningAngle: Double? { motors.turningAngle }
+
+    private func number(_ slot: Int) throws(SimulatedCabinetError) -> UInt16 {
+        guard let number = UInt16(exactly: slot) else { throw .noSuchSlot(slot) }
+        return number
+    }
+}
