@@ -33,6 +33,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case cardWrongKind = "K-RDR-006"
     case cardDataInvalid = "K-RDR-007"
     case cardLeftBehind = "K-RDR-008"
+    case readerSecurityModule = "K-RDR-009"
 
     case doctorUnknown = "K-DOC-001"
     case doctorNotInForce = "K-DOC-002"
@@ -226,7 +227,7 @@ extension FaultCode {
         case .cardWrongKind:
             FaultEntry(
                 .warning, "这张卡不能在此使用", "This is not the card that is needed here",
-                next: "请插入社会保障卡", "Insert a social security card", retryable: true)
+                next: "请使用社会保障卡或居民身份证", "Use a social security card or a resident ID card", retryable: true)
         case .cardDataInvalid:
             FaultEntry(
                 .warning, "卡内数据无法识别", "The data on the card can't be understood",
@@ -235,6 +236,10 @@ extension FaultCode {
             FaultEntry(
                 .warning, "有卡遗留在读卡器中", "A card was left in the reader",
                 next: "取出卡，交工作人员保管", "Take the card out and hand it to the staff")
+        case .readerSecurityModule:
+            FaultEntry(
+                .fault, "身份证阅读器的安全模块故障或未授权", "The ID reader's security module is broken or not authorised",
+                next: "更换读卡器并送修", "Change the reader and have it repaired")
         case .doctorUnknown:
             FaultEntry(
                 .fault, "医生不在执业名册中", "The doctor is not in the registry",
