@@ -74,7 +74,7 @@ let package = Package(
         module("FHIRModel", []),
 
         // Floor 2: transports, capture, store, configuration.
-        module("USBTransport", ["CUSB", "CLinux", "KioskModel", "KioskPlatform"]),
+        module("USBTransport", ["CUSB", "CLinux", "KioskModel", "KioskPlatform"], exclude: ["README.md"]),
         module("CameraCapture", ["CV4L2", "CVision", "CLinux", "KioskModel", "KioskPlatform"]),
         module("KioskStore", ["KioskModel", "KioskCrypto", "KioskPlatform", grdb]),
         module("KioskConfig", ["KioskModel", toml]),

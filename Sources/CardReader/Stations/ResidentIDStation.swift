@@ -64,7 +64,9 @@ public actor ResidentIDStation: PatientCardStation {
     ///
     /// Throws `cardAbsent`, `cardRemoved`, `cardMute`, `cardWrongKind`, `cardDataInvalid`, or the reader's trouble.
     public func read() async throws(Fault) -> PatientIdentity {
-        try await attempt { reader throws(Fault) in try await reader.read().record.identity }
+        let identity = try await attempt { reader throws(Fault) in try await reader.read().record.identity }
+        await binding.worked()
+        return identity
     }
 
     public func status() async -> DeviceStatus {
@@ -115,7 +117,7 @@ public actor ResidentIDStation: PatientCardStation {
                 throw error
             }
             fault = error
-            if let used { await drop(used) }
+            if let used { await drop(used, after: error) }
             switch error.code {
             case .usbNotFound, .usbDisconnected, .usbServerUnreachable, .usbSimulatedRefused: device = nil
             default: break
@@ -134,14 +136,14 @@ public actor ResidentIDStation: PatientCardStation {
             open = reader
             return reader
         } catch {
-            await binding.drop(connection)
+            await binding.drop(connection, after: error)
             throw error
         }
     }
 
-    private func drop(_ reader: SAMReader) async {
+    private func drop(_ reader: SAMReader, after trouble: Fault) async {
         if open === reader { open = nil }
-        await binding.drop(reader.connection)
+        await binding.drop(reader.connection, after: trouble)
     }
 
     private static func isOfReader(_ fault: Fault) -> Bool {
