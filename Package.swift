@@ -144,6 +144,7 @@ let package = Package(
         tests("CardReaderTests", ["CardReader", "SimulatedDevices", "USBTransport", "KioskCrypto", crypto, x509]),
         tests("ReceiptPrinterTests", ["ReceiptPrinter", "SimulatedDevices", "USBTransport"]),
         tests("DispenserTests", ["Dispenser", "SimulatedDevices", "USBTransport", dispenserKit]),
+        tests("FuzzTests", ["CardReader", "ReceiptPrinter", "USBTransport"]),
         tests("PrescribingTests", ["Prescribing", "KioskCrypto", "KioskModel", crypto]),
         tests("FacePipelineTests", ["FacePipeline", "CameraCapture", "VisionProtocol"]),
         tests("KioskSyncTests", ["KioskSync", "KioskStore", "KioskLab", "FHIRModel", "KioskCrypto"]),
