@@ -74,7 +74,7 @@ let package = Package(
         module("FHIRModel", []),
 
         // Floor 2: transports, capture, store, configuration.
-        module("USBTransport", ["CUSB", "CLinux", "KioskModel", "KioskPlatform"]),
+        module("USBTransport", ["CUSB", "CLinux", "KioskModel", "KioskPlatform"], exclude: ["README.md"]),
         module("CameraCapture", ["CV4L2", "CVision", "CLinux", "KioskModel", "KioskPlatform"]),
         module("KioskStore", ["KioskModel", "KioskCrypto", "KioskPlatform", grdb]),
         module("KioskConfig", ["KioskModel", toml]),
@@ -146,6 +146,7 @@ let package = Package(
         tests("CardReaderTests", ["CardReader", "SimulatedDevices", "USBTransport", "KioskCrypto", crypto, x509]),
         tests("ReceiptPrinterTests", ["ReceiptPrinter", "SimulatedDevices", "USBTransport"]),
         tests("DispenserTests", ["Dispenser", "SimulatedDevices", "USBTransport", dispenserKit]),
+        tests("FuzzTests", ["CardReader", "ReceiptPrinter", "USBTransport"]),
         tests("PrescribingTests", ["Prescribing", "KioskCrypto", "KioskModel", crypto]),
         tests("FacePipelineTests", ["FacePipeline", "CameraCapture", "VisionProtocol"]),
         tests("KioskSyncTests", ["KioskSync", "KioskStore", "KioskLab", "FHIRModel", "KioskCrypto"]),

@@ -39,7 +39,12 @@ public actor ESCPOSPrinter: SlipPrinter {
     /// `failedClean`: not one byte of the document was sent. `unknown`: the code is `printerUnknown`, its detail says
     /// why. A printer without completion fence ends in `unconfirmed`.
     public func print(_ slip: PrescriptionSlip) async -> PrintState {
-        await inOrder { await $0.run(slip) }
+        await print(PrintDocument(.prescription(slip)))
+    }
+
+    /// Prints any document, in the same way as a slip.
+    public func print(_ document: PrintDocument) async -> PrintState {
+        await inOrder { await $0.run(document) }
     }
 
     /// Asks the printer's sensors; throws what keeps it from printing. Opens it where it is not open yet.
@@ -78,11 +83,11 @@ public actor ESCPOSPrinter: SlipPrinter {
 
     // MARK: One job
 
-    private func run(_ slip: PrescriptionSlip) async -> PrintState {
+    private func run(_ wanted: PrintDocument) async -> PrintState {
         let document: [UInt8]
         let session: PrinterSession
         do throws(Fault) {
-            document = try compose(slip)
+            document = try compose(wanted)
             session = try await ready(recovering: true)
             try await begin(session)
         } catch {
@@ -119,6 +124,7 @@ public actor ESCPOSPrinter: SlipPrinter {
     private func printed(_ state: PrintState) async -> PrintState {
         // Status after: the next patient should not be the one who finds the paper out.
         _ = try? await ready()
+        await binding.worked()
         return state
     }
 
@@ -140,7 +146,7 @@ public actor ESCPOSPrinter: SlipPrinter {
             try await session.clear()
             mustClear = false
         } catch {
-            await drop(session)
+            await drop(session, after: fault)
         }
         return fault
     }
@@ -158,8 +164,8 @@ public actor ESCPOSPrinter: SlipPrinter {
         _ = try await ready()
     }
 
-    private func compose(_ slip: PrescriptionSlip) throws(Fault) -> [UInt8] {
-        let blocks = PrescriptionSlipLayout(profile: profile).blocks(slip)
+    private func compose(_ document: PrintDocument) throws(Fault) -> [UInt8] {
+        let blocks = try DocumentLayout(profile: profile).blocks(document)
         return try DocumentEncoder(profile: profile).encode(try PageLayout(profile: profile).elements(blocks))
     }
 
@@ -209,7 +215,7 @@ public actor ESCPOSPrinter: SlipPrinter {
             }
             if let condition { return condition }
         } catch {
-            await drop(session)
+            await drop(session, after: fault(error))
             throw fault(error)
         }
         throw Fault(.printerUnreachable, "no answer to the status question", device: role)
@@ -231,16 +237,16 @@ public actor ESCPOSPrinter: SlipPrinter {
             mustCut = true
             return opened
         } catch {
-            await binding.drop(connection)
+            await binding.drop(connection, after: fault(error))
             throw fault(error)
         }
     }
 
-    private func drop(_ old: PrinterSession) async {
+    private func drop(_ old: PrinterSession, after trouble: Fault) async {
         if session === old { session = nil }
         mustClear = true
         mustCut = true
-        await binding.drop(old.link.connection)
+        await binding.drop(old.link.connection, after: trouble)
     }
 
     private func note(_ fault: Fault?, _ warning: Fault?) {

@@ -17,6 +17,9 @@ public protocol USBHost: Sendable {
 
     /// Cancels what is under way, waits for its callbacks, closes all connections and ends all streams.
     func shutdown() async
+
+    /// What can be done to the ports that devices hang on; nil where nothing can, as over USB/IP.
+    var portRecovery: (any USBPortRecovery)? { get }
 }
 
 public enum USBHostEvent: Sendable, Hashable {

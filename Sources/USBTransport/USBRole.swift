@@ -7,17 +7,20 @@ public struct USBRole: Sendable, Hashable {
     /// The configured USB ids; nil accepts any.
     public let vendorID: UInt16?
     public let productID: UInt16?
+    /// The configured serial; nil accepts any. Compared once the device is open.
+    public let serial: String?
     /// The interface class that the driver needs (0x0B smart card, 0x07 printer, 0x02 CDC); nil accepts any.
     public let interfaceClass: UInt8?
 
     public init(
         name: String, path: String? = nil, vendorID: UInt16? = nil, productID: UInt16? = nil,
-        interfaceClass: UInt8? = nil
+        serial: String? = nil, interfaceClass: UInt8? = nil
     ) {
         self.name = name
         self.path = path
         self.vendorID = vendorID
         self.productID = productID
+        self.serial = serial
         self.interfaceClass = interfaceClass
     }
 

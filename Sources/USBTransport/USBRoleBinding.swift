@@ -10,12 +10,41 @@ public actor USBRoleBinding {
     /// The end of the last connection: its device can't be opened again before.
     private var closing: Task<Void, Never>?
     private var closed = false
+    private let table: USBRoleTable
+    private let timing: USBRecoveryTiming
+    private var ladder: USBRecoveryLadder
+    /// The stay of the device that failed last; another one begins at the bottom of the ladder.
+    private var failing: USBDeviceInfo?
 
-    /// `allowsSimulated` is false in a production profile: a laboratory device is then refused, not used.
-    public init(host: any USBHost, role: USBRole, allowsSimulated: Bool) {
+    /// `table` is shared by the roles of one bus, so that no two of them take the same device. `allowsSimulated` is false in a production profile: a laboratory device is then refused, not used.
+    public init(
+        host: any USBHost, role: USBRole, allowsSimulated: Bool, table: USBRoleTable = USBRoleTable(),
+        timing: USBRecoveryTiming = USBRecoveryTiming()
+    ) {
         self.host = host
         self.role = role
         self.allowsSimulated = allowsSimulated
+        self.table = table
+        self.timing = timing
+        var rungs: Set<USBRecoveryRung> = [.clearHalt]
+        if role.interfaceClass == USBRecoveryActions.printerClass { rungs.insert(.classReset) }
+        if host.portRecovery != nil { rungs.formUnion([.portReset, .portPower]) }
+        ladder = USBRecoveryLadder(available: rungs, timing: timing)
+        table.register(role)
+    }
+
+    /// How the recovery of a failing device stands.
+    public var recovery: USBRecoveryLadder { ladder }
+
+    /// The rung that the device is on, as a fault; nil while all is well.
+    public var recoveryFault: Fault? {
+        ladder.rung.map { Fault($0.code, "failure \(ladder.failures) in a row", device: role.name) }
+    }
+
+    /// The device did what it is for: its failures are forgotten.
+    public func worked() {
+        ladder.worked()
+        failing = nil
     }
 
     /// The device that is open now, if any.
@@ -34,9 +63,11 @@ public actor USBRoleBinding {
 
     /// Lets a connection go after an error that it can't recover from; the next use finds the device again.
     ///
-    /// A connection that has been replaced already is closed, and its successor stays.
-    public func drop(_ connection: any USBConnection) async {
+    /// A connection that has been replaced already is closed, and its successor stays. A fault that is the device's own
+    /// failure takes it one rung up the ladder; the rung is carried out when it is opened next.
+    public func drop(_ connection: any USBConnection, after fault: Fault? = nil) async {
         guard open === connection else { return await connection.close() }
+        if let fault, connection.isOpen { note(fault, of: connection.device) }
         await letGo(connection).value
     }
 
@@ -84,32 +115,138 @@ public actor USBRoleBinding {
         }
     }
 
+    // MARK: Finding
+
     private func find() async throws(Fault) -> any USBConnection {
-        let candidates: [USBDeviceInfo]
-        do throws(USBError) {
-            candidates = try await host.devices().filter(role.accepts)
-        } catch {
-            throw error.fault(role: role.name)
-        }
-        guard let first = candidates.first else {
-            let place = role.path.map { "at \($0)" } ?? "of its class"
-            throw Fault(.usbNotFound, "no device \(place)", device: role.name)
-        }
-        guard let device = candidates.first(where: { allowsSimulated || !$0.isSimulated }) else {
-            throw Fault(.usbSimulatedRefused, first.path, device: role.name)
-        }
-        let connection: any USBConnection
-        do throws(USBError) {
-            connection = try await host.open(device)
-        } catch {
-            throw error.fault(role: role.name)
-        }
-        // Only its own descriptors tell for certain, and they can be read only now.
-        guard allowsSimulated || !connection.device.isSimulated else {
+        let devices = try await listed()
+        let candidates = table.candidates(for: role, among: devices)
+        guard let first = candidates.first else { throw notFound(among: devices) }
+        let usable = candidates.filter { allowsSimulated || !$0.isSimulated }
+        guard !usable.isEmpty else { throw Fault(.usbSimulatedRefused, first.path, device: role.name) }
+        var refusal = notFound(among: [])
+        for device in usable {
+            try heed(device)
+            let connection = try await opened(device)
+            guard let trouble = refused(connection.device, among: devices) else { return try await mended(connection) }
             await connection.close()
-            throw Fault(.usbSimulatedRefused, device.path, device: role.name)
+            refusal = trouble
+            if trouble.code == .usbSimulatedRefused { break }
         }
-        return connection
+        throw refusal
+    }
+
+    private func listed() async throws(Fault) -> [USBDeviceInfo] {
+        do throws(USBError) {
+            return try await host.devices()
+        } catch {
+            throw error.fault(role: role.name)
+        }
+    }
+
+    private func notFound(among devices: [USBDeviceInfo]) -> Fault {
+        guard let path = role.path else { return Fault(.usbNotFound, "no device of its class", device: role.name) }
+        guard let stranger = devices.first(where: { $0.path == path }) else {
+            return Fault(.usbNotFound, "no device at \(path)", device: role.name)
+        }
+        return Fault(.usbStranger, "\(stranger.ids) at \(path)", device: role.name)
+    }
+
+    private func opened(_ device: USBDeviceInfo) async throws(Fault) -> any USBConnection {
+        do throws(USBError) {
+            return try await host.open(device)
+        } catch {
+            let fault = error.fault(role: role.name)
+            note(fault, of: device)
+            throw fault
+        }
+    }
+
+    /// Only its own descriptors tell for certain, and they can be read only once it is open.
+    private func refused(_ device: USBDeviceInfo, among devices: [USBDeviceInfo]) -> Fault? {
+        guard allowsSimulated || !device.isSimulated else {
+            return Fault(.usbSimulatedRefused, device.path, device: role.name)
+        }
+        if let serial = role.serial, serial != device.serial {
+            return Fault(.usbStranger, "\(device.ids) at \(device.path) has another serial", device: role.name)
+        }
+        guard table.settle(device, for: role, among: devices) else {
+            return Fault(.usbNotFound, "\(device.path) serves another role", device: role.name)
+        }
+        return nil
+    }
+
+    // MARK: Recovery
+
+    private func note(_ fault: Fault, of device: USBDeviceInfo) {
+        guard USBRecoveryLadder.counts(fault) else { return }
+        ladder.failed(at: .now)
+        failing = device
+    }
+
+    /// Throws the rung's fault while its pause lasts; a device that was plugged in anew has none.
+    private func heed(_ device: USBDeviceInfo) throws(Fault) {
+        if let failing, !failing.isSameAttachment(as: device) {
+            ladder.forget()
+            self.failing = nil
+        }
+        guard ladder.pause(at: .now) > .zero, let fault = recoveryFault else { return }
+        throw fault
+    }
+
+    /// Carries out the rung that is due, on a device that was just opened.
+    private func mended(_ connection: any USBConnection) async throws(Fault) -> any USBConnection {
+        guard let rung = ladder.take() else { return connection }
+        switch rung {
+        case .retry, .outOfService: return connection
+        case .clearHalt:
+            await USBRecoveryActions.clearHalts(of: connection, interfaceClass: role.interfaceClass)
+            return connection
+        case .classReset:
+            await USBRecoveryActions.resetPrinter(connection)
+            return connection
+        case .portReset, .portPower:
+            guard let port = host.portRecovery else { return connection }
+            return try await comeback(of: connection, through: port, rung)
+        }
+    }
+
+    private func comeback(
+        of connection: any USBConnection, through port: any USBPortRecovery, _ rung: USBRecoveryRung
+    ) async throws(Fault) -> any USBConnection {
+        let before = connection.device
+        do throws(USBError) {
+            if rung == .portReset { try await port.resetPort(of: connection) }
+            await connection.close()
+            if rung == .portPower { try await port.cyclePower(of: before) }
+        } catch {
+            // The machine can't do that here; the next rung may help.
+            await connection.close()
+            note(Fault(.usbTransferFailed, device: role.name), of: before)
+            throw Fault(rung.code, "\(error)", device: role.name)
+        }
+        let deadline = ContinuousClock.now + timing.comeback
+        while !closed {
+            // By its place: after the reset it may be another generation.
+            if let back = try await listed().first(where: { $0.path == before.path && role.accepts($0) }),
+                let connection = try? await host.open(back)
+            {
+                failing = back
+                return connection
+            }
+            guard ContinuousClock.now < deadline else { break }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        throw Fault(rung.code, "it did not come back", device: role.name)
+    }
+}
+
+extension USBDeviceInfo {
+    /// `04b8:0202`.
+    fileprivate var ids: String {
+        [vendorID, productID].map { id in
+            let digits = String(id, radix: 16)
+            return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        }.joined(separator: ":")
     }
 }
 

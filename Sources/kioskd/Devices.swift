@@ -18,16 +18,17 @@ struct Devices: Sendable {
     init(_ configuration: KioskConfiguration) throws(Fault) {
         host = try Self.host(configuration.usb)
         let devices = configuration.devices
-        reader = CCIDPatientStation(binding: Self.bind(host, "reader", devices.reader, 0x0B, configuration))
+        let table = USBRoleTable()
+        reader = CCIDPatientStation(binding: Self.bind(host, "reader", devices.reader, 0x0B, configuration, table))
         doctorReader = PIVDoctorStation(
-            binding: Self.bind(host, "doctor-reader", devices.doctorReader, 0x0B, configuration))
+            binding: Self.bind(host, "doctor-reader", devices.doctorReader, 0x0B, configuration, table))
         printer = ESCPOSPrinter(
-            binding: Self.bind(host, "printer", devices.printer, 0x07, configuration),
+            binding: Self.bind(host, "printer", devices.printer, 0x07, configuration, table),
             profile: devices.printerWidth == 58 ? .generic58 : .generic80)
         // A serial bridge has no class of its own: where ids are configured they decide alone.
         let serialClass: UInt8? = devices.dispenser.vendor == nil ? 0x02 : nil
         dispenser = CabinetDriver(
-            binding: Self.bind(host, "dispenser", devices.dispenser, serialClass, configuration))
+            binding: Self.bind(host, "dispenser", devices.dispenser, serialClass, configuration, table))
         face = VisionClient(socketPath: configuration.paths.visionSocket)
     }
 
@@ -45,13 +46,13 @@ struct Devices: Sendable {
 
     private static func bind(
         _ host: any USBHost, _ role: String, _ device: KioskConfiguration.Device, _ interfaceClass: UInt8?,
-        _ configuration: KioskConfiguration
+        _ configuration: KioskConfiguration, _ table: USBRoleTable
     ) -> USBRoleBinding {
         USBRoleBinding(
             host: host,
             role: USBRole(
                 name: role, path: device.path, vendorID: device.vendor, productID: device.product,
                 interfaceClass: interfaceClass),
-            allowsSimulated: configuration.kiosk.profile == .lab)
+            allowsSimulated: configuration.kiosk.profile == .lab, table: table)
     }
 }

@@ -60,6 +60,7 @@ struct LayoutTests {
 
     @Test func `letters that look alike stand in only where the meaning stays`() {
         #expect(Self.text(PrintableText("50 µg", for: .gbk).glyphs) == "50 μg")
+        #expect(Self.text(PrintableText("¥5", for: .gbk).glyphs) == "￥5")
         #expect(Self.text(PrintableText("10²", for: .gbk).glyphs) == "10〓")
         #expect(Self.text(PrintableText("a\u{301}\u{327}", for: .gbk).glyphs) == "〓")
         #expect(Self.text(PrintableText("a\u{301}", for: .gbk).glyphs) == "á")

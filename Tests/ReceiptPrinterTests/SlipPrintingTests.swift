@@ -136,7 +136,8 @@ import Testing
             model.answersPaperStatus = answers
             try await PrinterBench.run(model: model, timing: PrinterBench.impatient) { bench in
                 #expect(await bench.printer.print(Slips.make(number: "0001")) == .unconfirmed)
-                #expect(await bench.printer.print(Slips.make(number: "0002")) == .unconfirmed)
+                let second = await bench.printer.print(Slips.make(number: "0002"))
+                #expect(second == .unconfirmed)
                 #expect(await bench.device.pages.map(\.isCut) == [true, true])
             }
         }

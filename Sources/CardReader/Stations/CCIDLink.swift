@@ -55,6 +55,9 @@ actor CCIDLink {
         }
     }
 
+    /// A whole sequence went well: the reader does what it is for.
+    func worked() async { await binding.worked() }
+
     /// Asks the reader how it is, unless an operation is under way.
     func status() async -> DeviceStatus {
         if !closed {
@@ -89,7 +92,7 @@ actor CCIDLink {
             open = reader
             return (reader, state)
         } catch {
-            await binding.drop(connection)
+            await binding.drop(connection, after: error)
             throw error
         }
     }
@@ -99,7 +102,7 @@ actor CCIDLink {
         // Dropped before: the binding may already hold its successor.
         guard open === reader else { return }
         open = nil
-        await binding.drop(reader.connection)
+        await binding.drop(reader.connection, after: trouble)
     }
 
     private func note(_ trouble: Fault) {

@@ -51,6 +51,7 @@ public actor CCIDPatientStation: PatientCardStation {
             _ = try await reader.powerOn()
             let identity = try await SocialSecurityCard.read(CardChannel(reader: reader))
             await link.end(reader)
+            await link.worked()
             return identity
         } catch {
             await link.end(reader, after: error)

@@ -6,6 +6,8 @@ struct CardPresence: Sendable {
     private var ready = false
     private var present = false
 
+    var isPresent: Bool { present }
+
     /// The events that tell a newcomer how things stand.
     var current: [CardEvent] {
         if let lost { return [.readerLost(lost)] }

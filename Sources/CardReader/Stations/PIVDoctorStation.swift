@@ -63,7 +63,9 @@ public actor PIVDoctorStation: DoctorCardStation {
             throw Fault(.doctorPINNeeded, "the card was not unlocked, or has been reset", device: link.role)
         }
         do {
-            return try await PIVCard.sign(digest: digest, CardChannel(reader: reader))
+            let signature = try await PIVCard.sign(digest: digest, CardChannel(reader: reader))
+            await link.worked()
+            return signature
         } catch {
             unlocked = nil
             await link.end(reader, after: error)

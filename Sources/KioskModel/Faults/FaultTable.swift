@@ -24,6 +24,13 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case usbBusy = "K-USB-007"
     case usbSimulatedRefused = "K-USB-008"
     case usbServerUnreachable = "K-USB-009"
+    case usbStranger = "K-USB-010"
+    case usbReopened = "K-USB-011"
+    case usbHaltCleared = "K-USB-012"
+    case usbClassReset = "K-USB-013"
+    case usbPortReset = "K-USB-014"
+    case usbPortPowered = "K-USB-015"
+    case usbOutOfService = "K-USB-016"
 
     case readerUnsuitable = "K-RDR-001"
     case readerProtocol = "K-RDR-002"
@@ -33,6 +40,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case cardWrongKind = "K-RDR-006"
     case cardDataInvalid = "K-RDR-007"
     case cardLeftBehind = "K-RDR-008"
+    case readerSecurityModule = "K-RDR-009"
 
     case doctorUnknown = "K-DOC-001"
     case doctorNotInForce = "K-DOC-002"
@@ -203,6 +211,34 @@ extension FaultCode {
                 .fault, "USB/IP 服务连不上", "The USB/IP server can't be reached",
                 next: "检查 [usb] 的 host 和 port，启动 kiosk-lab", "Check host and port in [usb]; start kiosk-lab",
                 retryable: true)
+        case .usbStranger:
+            FaultEntry(
+                .fault, "端口上是另一台设备，未使用", "Another device is in this port; it is not used",
+                next: "接回原设备，或修改配置", "Attach the configured device, or change the configuration")
+        case .usbReopened:
+            FaultEntry(
+                .warning, "设备出错，正在重新打开", "The device failed and is opened anew",
+                next: "无需操作", "Nothing to do yet", retryable: true)
+        case .usbHaltCleared:
+            FaultEntry(
+                .warning, "设备仍出错，正在清除端点停止状态", "The device still fails; its endpoints are cleared",
+                next: "无需操作", "Nothing to do yet", retryable: true)
+        case .usbClassReset:
+            FaultEntry(
+                .warning, "设备仍出错，正在软复位", "The device still fails; it is reset by its class",
+                next: "稍候几秒", "Wait some seconds", retryable: true)
+        case .usbPortReset:
+            FaultEntry(
+                .warning, "设备仍出错，正在复位端口", "The device still fails; its port is reset",
+                next: "稍候几秒", "Wait some seconds", retryable: true)
+        case .usbPortPowered:
+            FaultEntry(
+                .warning, "设备仍出错，正在断电重启", "The device still fails; its port's power is cycled",
+                next: "稍候十几秒", "Wait a quarter of a minute", retryable: true)
+        case .usbOutOfService:
+            FaultEntry(
+                .needsPerson, "设备多次恢复失败，已停用", "The device is out of service; no recovery helped",
+                next: "重新插拔或更换设备", "Replug the device or change it", retryable: true)
         case .readerUnsuitable:
             FaultEntry(
                 .fault, "读卡器不能直接驱动，请用 PC/SC", "This reader can't be driven directly; use PC/SC",
@@ -226,7 +262,7 @@ extension FaultCode {
         case .cardWrongKind:
             FaultEntry(
                 .warning, "这张卡不能在此使用", "This is not the card that is needed here",
-                next: "请插入社会保障卡", "Insert a social security card", retryable: true)
+                next: "请使用社会保障卡或居民身份证", "Use a social security card or a resident ID card", retryable: true)
         case .cardDataInvalid:
             FaultEntry(
                 .warning, "卡内数据无法识别", "The data on the card can't be understood",
@@ -235,6 +271,10 @@ extension FaultCode {
             FaultEntry(
                 .warning, "有卡遗留在读卡器中", "A card was left in the reader",
                 next: "取出卡，交工作人员保管", "Take the card out and hand it to the staff")
+        case .readerSecurityModule:
+            FaultEntry(
+                .fault, "身份证阅读器的安全模块故障或未授权", "The ID reader's security module is broken or not authorised",
+                next: "更换读卡器并送修", "Change the reader and have it repaired")
         case .doctorUnknown:
             FaultEntry(
                 .fault, "医生不在执业名册中", "The doctor is not in the registry",

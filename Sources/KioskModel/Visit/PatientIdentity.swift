@@ -2,13 +2,13 @@
 public struct PatientIdentity: Codable, Sendable, Hashable {
     public enum Sex: String, Codable, Sendable, Hashable { case male, female, unknown }
 
-    /// The card's kind: the first slice knows the social security card.
-    public enum CardKind: String, Codable, Sendable, Hashable { case socialSecurity }
+    /// The kinds of card that a patient can use.
+    public enum CardKind: String, Codable, Sendable, Hashable { case socialSecurity, residentID }
 
     public let cardKind: CardKind
-    /// The card's own number (EF05 record 07).
+    /// The social security card's own number (EF05 record 07); empty for a resident ID card.
     public let cardNumber: String
-    /// The citizen's number (GB 11643; EF06 record 08).
+    /// The citizen's number (GB 11643).
     public let number: String
     public let name: String
     public let sex: Sex

@@ -26,6 +26,9 @@ struct DocumentEncoder: Sendable {
             case .qr(let payload, let module):
                 change(&alignment, to: .center, &encoder)
                 try encoder.qr(payload, module: module)
+            case .barcode(let text, let module):
+                change(&alignment, to: .center, &encoder)
+                try encoder.barcode(text, module: module)
             case .feed(let dots):
                 encoder.feed(dots: dots)
             }

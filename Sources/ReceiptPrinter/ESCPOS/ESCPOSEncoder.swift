@@ -60,6 +60,20 @@ struct ESCPOSEncoder: Sendable {
         bytes += [0x1D, 0x28, 0x6B, 0x03, 0x00, 0x31, 0x51, 0x30]
     }
 
+    /// GS k 73: Code 128, code set B, 64 dots high, its text under it (GS H 2). `module`: 2...6 dots.
+    ///
+    /// Throws `printerError` for text that is empty, longer than 80 bytes or no printable ASCII. Braces begin commands
+    /// of the symbology and are doubled.
+    mutating func barcode(_ text: String, module: Int) throws(Fault) {
+        let data = Array(text.utf8)
+        guard !data.isEmpty, data.count <= 80, data.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw Fault(.printerError, "barcode text empty, too long or not ASCII")
+        }
+        let body = Array("{B".utf8) + data.flatMap { $0 == UInt8(ascii: "{") ? [$0, $0] : [$0] }
+        bytes += [0x1D, 0x68, 64, 0x1D, 0x77, UInt8(min(max(module, 2), 6)), 0x1D, 0x48, 2]
+        bytes += [0x1D, 0x6B, 73, UInt8(clamping: body.count)] + body
+    }
+
     /// GS V 66: feeds to the blade plus `feed` dots and cuts, leaving one point.
     mutating func cut(feed: UInt8 = 0) { bytes += [0x1D, 0x56, 0x42, feed] }
 

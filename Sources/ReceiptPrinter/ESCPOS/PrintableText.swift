@@ -85,7 +85,8 @@ struct PrintableText: Sendable, Hashable {
 
     /// Characters outside the font whose stand-in means the same; none that could change a dose.
     private static let lookalikes: [Character: String] = [
-        "\u{B5}": "μ", "\u{2011}": "-", "\u{2010}": "-", "\u{2012}": "-", "\u{2212}": "-", "\u{2022}": "·",
+        "\u{A5}": "￥", "\u{B5}": "μ", "\u{2011}": "-", "\u{2010}": "-", "\u{2012}": "-", "\u{2212}": "-",
+        "\u{2022}": "·",
         "\u{2126}": "Ω",
     ]
 }

@@ -25,6 +25,8 @@ enum LayoutBlock: Sendable, Hashable {
     case columns(left: String, right: String, TextStyle)
     case rule(Weight)
     case qr(String)
+    /// Code 128.
+    case barcode(String)
     case feed(dots: Int)
 }
 
@@ -38,5 +40,6 @@ struct TextSpan: Sendable, Hashable {
 enum PrintElement: Sendable, Hashable {
     case line([TextSpan], ESCPOSEncoder.Alignment)
     case qr(String, module: Int)
+    case barcode(String, module: Int)
     case feed(dots: Int)
 }

@@ -39,6 +39,11 @@ struct PageLayout: Sendable {
                 throw Fault(.printerError, "QR text of \(payload.utf8.count) bytes is too long for this paper")
             }
             return [.qr(payload, module: module)]
+        case .barcode(let text):
+            guard let module = BarcodeSize.module(for: text, profile: profile) else {
+                throw Fault(.printerError, "barcode of \(text.utf8.count) bytes is too long for this paper")
+            }
+            return [.barcode(text, module: module)]
         case .feed(let dots):
             return [.feed(dots: dots)]
         }

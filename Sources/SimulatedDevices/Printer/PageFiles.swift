@@ -28,7 +28,8 @@ struct PageFiles: Sendable {
             throw .file("\(error)")
         }
         return SimulatedPage(
-            number: number, path: path, text: page.text, qrPayloads: page.qrPayloads, isCut: isCut,
+            number: number, path: path, text: page.text, qrPayloads: page.qrPayloads, barcodes: page.barcodes,
+            isCut: isCut,
             overlongLines: page.overlongLines, missingGlyphs: page.missingGlyphs)
     }
 }

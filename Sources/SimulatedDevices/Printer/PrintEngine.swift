@@ -9,6 +9,7 @@ final class PrintEngine {
         let raster: PageRaster
         let text: String
         let qrPayloads: [String]
+        let barcodes: [String]
         let overlongLines: Int
         let missingGlyphs: Int
     }
@@ -22,6 +23,9 @@ final class PrintEngine {
         var widthFactor = 1
         var heightFactor = 1
         var lineSpacing = 30
+        var barcodeHeight = 162
+        var barcodeModule = 3
+        var barcodeText: UInt8 = 0
         var qrModule = 3
         var qrLevel: UInt8 = 0
         var qrData: [UInt8] = []
@@ -43,6 +47,7 @@ final class PrintEngine {
     private var page: PageRaster
     private var text: [String] = []
     private var qrPayloads: [String] = []
+    private var barcodes: [String] = []
     private var overlongLines = 0
     private var missingGlyphs = 0
     /// What was wrong with the commands, in order.
@@ -73,14 +78,15 @@ final class PrintEngine {
             page = PageRaster(width: width)
             text = []
             qrPayloads = []
+            barcodes = []
             overlongLines = 0
             missingGlyphs = 0
         }
         if page.isOverlong { record("page longer than \(PageRaster.maximumHeight) dots") }
         guard page.hasInk else { return nil }
         return Page(
-            raster: page, text: text.joined(separator: "\n"), qrPayloads: qrPayloads, overlongLines: overlongLines,
-            missingGlyphs: missingGlyphs)
+            raster: page, text: text.joined(separator: "\n"), qrPayloads: qrPayloads, barcodes: barcodes,
+            overlongLines: overlongLines, missingGlyphs: missingGlyphs)
     }
 
     /// Carries out a command that only concerns paper. Throws where FreeType fails.
@@ -102,6 +108,10 @@ final class PrintEngine {
             settings.widthFactor = Int(factors >> 4 & 7) + 1
             settings.heightFactor = Int(factors & 7) + 1
         case .lineSpacing(let dots): settings.lineSpacing = dots.map(Int.init) ?? 30
+        case .barcodeHeight(let dots): settings.barcodeHeight = max(1, Int(dots))
+        case .barcodeModule(let dots): settings.barcodeModule = min(max(Int(dots), 2), 6)
+        case .barcodeText(let place): settings.barcodeText = place & 3
+        case .barcode(let kind, let data): try printBarcode(kind, data)
         case .qrModel(let model): if model != 0x32 { record("QR model \(model)") }
         case .qrModule(let dots): settings.qrModule = min(max(Int(dots), 1), 16)
         case .qrLevel(let level): settings.qrLevel = level &- 0x30
@@ -175,6 +185,18 @@ final class PrintEngine {
         guard let code, code.width <= width else { return record("QR code empty, too long or too wide") }
         printBitmap(code)
         qrPayloads.append(String(decoding: settings.qrData, as: UTF8.self))
+    }
+
+    private func printBarcode(_ kind: UInt8, _ data: [UInt8]) throws(SimulatedPrinterError) {
+        guard kind == 73, let text = BarcodeRaster.text(data) else { return record("barcode not understood") }
+        let code = BarcodeRaster.bitmap(text, module: settings.barcodeModule, height: settings.barcodeHeight)
+        let quiet = 20 * settings.barcodeModule
+        guard code.width + quiet <= width else { return record("barcode too wide") }
+        printBitmap(code)
+        barcodes.append(String(decoding: text, as: UTF8.self))
+        guard settings.barcodeText & 2 != 0 else { return }
+        for byte in text { try type([byte]) }
+        printLine(feeding: settings.lineSpacing)
     }
 
     private func printRaster(scale: UInt8, bytesPerRow: Int, rows: Int, data: [UInt8]) {

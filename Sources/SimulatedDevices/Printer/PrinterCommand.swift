@@ -17,6 +17,10 @@ enum PrinterCommand: Sendable, Hashable {
     case automaticStatus(UInt8)
     case paperStatus(UInt8)
     case fence([UInt8])
+    case barcodeHeight(UInt8)
+    case barcodeModule(UInt8)
+    case barcodeText(UInt8)
+    case barcode(kind: UInt8, [UInt8])
     case qrModel(UInt8)
     case qrModule(UInt8)
     case qrLevel(UInt8)
@@ -106,6 +110,10 @@ enum PrinterCommandParser {
         case 0x28: return block(reader)
         case 0x56: return cut(reader)
         case 0x76: return raster(reader)
+        case 0x6B: return barcode(reader)
+        case 0x68: return reader[2].map { Result(command: .barcodeHeight($0), length: 3) }
+        case 0x77: return reader[2].map { Result(command: .barcodeModule($0), length: 3) }
+        case 0x48: return reader[2].map { Result(command: .barcodeText($0), length: 3) }
         case 0x21: return reader[2].map { Result(command: .size($0), length: 3) }
         case 0x42: return reader[2].map { Result(command: .reversed($0 & 1 != 0), length: 3) }
         case 0x61: return reader[2].map { Result(command: .automaticStatus($0), length: 3) }
@@ -120,6 +128,15 @@ enum PrinterCommandParser {
         case 0, 1, 0x30, 0x31: return Result(command: .cut, length: 3)
         case 0x41, 0x42: return reader[3].map { _ in Result(command: .cut, length: 4) }
         default: return Result(command: .unknown([0x1D, 0x56, mode]), length: 3)
+        }
+    }
+
+    /// GS k, form B: the length comes before the data.
+    private static func barcode(_ reader: Reader) -> Result? {
+        guard let head = reader.data(from: 2, count: 2) else { return nil }
+        guard head[0] >= 65 else { return Result(command: .unknown([0x1D, 0x6B] + head), length: 4) }
+        return reader.data(from: 4, count: Int(head[1])).map {
+            Result(command: .barcode(kind: head[0], $0), length: 4 + $0.count)
         }
     }
 

@@ -8,6 +8,8 @@ public struct SimulatedPage: Sendable, Hashable {
     public let text: String
     /// What the QR codes on it hold, from the top.
     public let qrPayloads: [String]
+    /// What its barcodes hold, from the top.
+    public let barcodes: [String]
     /// False for paper that was torn off or ran out.
     public let isCut: Bool
     /// Lines that were broken by the printer because they were too long.

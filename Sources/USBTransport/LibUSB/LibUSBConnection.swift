@@ -74,6 +74,16 @@ final class LibUSBConnection: USBConnection {
 
     func close() async { await handle.close() }
 
+    /// NOT_FOUND means that the device came back as another one: that is no failure, but this connection's end.
+    func resetPort() async throws(USBError) {
+        _ = try await handle.call("usb-reset") { [handle] in
+            let result = libusb_reset_device($0)
+            guard libusb_error(result) == LIBUSB_ERROR_NOT_FOUND else { return result }
+            handle.deviceHasGone()
+            return 0
+        }
+    }
+
     private static func claim(_ interface: UInt8, on handle: OpaquePointer) -> Int32 {
         let detached = libusb_detach_kernel_driver(handle, Int32(interface))
         switch libusb_error(detached) {

@@ -17,12 +17,7 @@ struct PrescriptionSlipLayout: Sendable {
     }
 
     private func banner(_ slip: PrescriptionSlip) -> [LayoutBlock] {
-        guard slip.simulated else { return [] }
-        return [
-            .text("\u{A0}模拟 SIMULATED\u{A0}", .banner, .center), .feed(dots: 8),
-            .text("演示用，不可取药", .bold, .center), .text("Not valid for medicine", .bold, .center),
-            .feed(dots: 16),
-        ]
+        DocumentFrame.simulated(slip.simulated)
     }
 
     private func heading(_ slip: PrescriptionSlip) -> [LayoutBlock] {

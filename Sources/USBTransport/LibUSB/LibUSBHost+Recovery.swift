@@ -1,0 +1,14 @@
+import CUSB
+
+extension LibUSBHost: USBPortRecovery {
+    public nonisolated var portRecovery: (any USBPortRecovery)? { self }
+
+    public nonisolated func resetPort(of connection: any USBConnection) async throws(USBError) {
+        guard let connection = connection as? LibUSBConnection else { throw .failed("not a connection of this bus") }
+        try await connection.resetPort()
+    }
+
+    public nonisolated func cyclePower(of device: USBDeviceInfo) async throws(USBError) {
+        try await USBPortPower.cycle(path: device.path)
+    }
+}
