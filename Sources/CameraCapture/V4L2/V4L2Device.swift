@@ -9,13 +9,17 @@ final class V4L2Device: @unchecked Sendable {
     let identity: String
     let isVirtual: Bool
     let format: V4L2Format
+    let counts = CaptureCounter()
+    #if DEBUG
+    private var kept: [UnsafeRawBufferPointer] = []
+    #endif
     private var buffers: [(start: UnsafePointer<UInt8>, length: Int)] = []
 
     /// Drivers whose pictures come from software.
     private static let virtualDrivers: Set<String> = ["vivid", "vimc", "v4l2 loopback", "v4l2loopback", "akvcam"]
 
     /// Opens, checks, sets the format and starts streaming. Throws `faceNoCamera` or `faceCameraRefused`.
-    init(path: String, allowsVirtual: Bool) throws(Fault) {
+    init(path: String, allowsVirtual: Bool, prefers: V4L2FrameSource.Encoding = .yuyv) throws(Fault) {
         let opened = cv4l2_open(path)
         guard opened >= 0 else { throw Self.gone("open \(path)") }
         do throws(Fault) {
@@ -28,7 +32,7 @@ final class V4L2Device: @unchecked Sendable {
                 throw Fault(.faceCameraRefused, "\(path) is made of software (\(driver))", device: "camera")
             }
             identity = "v4l2:\(path) \(USBIdentity.of(videoNode: path)) (\(driver), \(card), \(bus))"
-            format = try V4L2Format.choose(opened)
+            format = try V4L2Format.choose(opened, prefers: prefers)
         } catch {
             cv4l2_close(opened)
             throw error
@@ -51,25 +55,30 @@ final class V4L2Device: @unchecked Sendable {
     func withNewest<Value>(
         _ body: (_ pixels: UnsafeRawBufferPointer, _ isDamaged: Bool) -> Value
     ) throws(Fault) -> Value? {
-        var newest: (index: UInt32, bytes: Int, isDamaged: Bool)?
+        var newest: cv4l2_filled?
         while true {
-            var index: UInt32 = 0
-            var bytes = 0
-            var damaged: Int32 = 0
-            guard cv4l2_dequeue(descriptor, &index, &bytes, &damaged) == 0 else {
+            var filled = cv4l2_filled()
+            guard cv4l2_dequeue(descriptor, &filled) == 0 else {
                 if errno == EAGAIN { break }
                 throw Self.gone("VIDIOC_DQBUF")
             }
             if let older = newest { try queue(older.index) }
-            newest = (index, bytes, damaged != 0)
+            newest = filled
+            counts.add(sequence: filled.sequence)
         }
         guard let newest else { return nil }
         guard buffers.indices.contains(Int(newest.index)) else {
             throw Fault(.faceNoCamera, "the driver named buffer \(newest.index)", device: "camera")
         }
         let buffer = buffers[Int(newest.index)]
-        let count = min(newest.bytes, buffer.length)
-        let value = body(UnsafeRawBufferPointer(start: buffer.start, count: count), newest.isDamaged)
+        let pixels = UnsafeRawBufferPointer(start: buffer.start, count: min(newest.bytes, buffer.length))
+        #if DEBUG
+        if PlantedBug.keepsBuffers {
+            try queue(newest.index)
+            return PlantedBug.later(&kept, pixels).map { body($0, false) }
+        }
+        #endif
+        let value = body(pixels, newest.damaged != 0)
         try queue(newest.index)
         return value
     }
