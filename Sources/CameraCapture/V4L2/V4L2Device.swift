@@ -7,7 +7,8 @@ import KioskPlatform
 final class V4L2Device: @unchecked Sendable {
     let descriptor: Int32
     let identity: String
-    let isVirtual: Bool
+    /// Made of software, or a laboratory's.
+    let isSimulated: Bool
     let format: V4L2Format
     let counts = CaptureCounter()
     #if DEBUG
@@ -27,7 +28,8 @@ final class V4L2Device: @unchecked Sendable {
             guard cv4l2_identify(opened, &found) == 0 else { throw Self.gone("VIDIOC_QUERYCAP") }
             let (driver, card, bus) = (Self.text(found.driver), Self.text(found.card), Self.text(found.bus))
             guard found.captures != 0 else { throw Fault(.faceNoCamera, "\(path) does not capture", device: "camera") }
-            isVirtual = Self.virtualDrivers.contains(driver)
+            let isVirtual = Self.virtualDrivers.contains(driver)
+            isSimulated = isVirtual || USBIdentity.isLaboratory(videoNode: path)
             guard !isVirtual || allowsVirtual else {
                 throw Fault(.faceCameraRefused, "\(path) is made of software (\(driver))", device: "camera")
             }

@@ -17,7 +17,7 @@ public final class V4L2Session: FrameSession {
 
     init(_ device: V4L2Device) {
         identity = device.identity
-        isSimulated = device.isVirtual
+        isSimulated = device.isSimulated
         counter = device.counts
         let (mailbox, stop, damaged) = (mailbox, StopEvent(), damaged)
         self.stop = stop

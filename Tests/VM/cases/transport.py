@@ -1,0 +1,43 @@
+"""The transports' contract through libusb and the kernel's host controller driver."""
+
+from cases.case import Case, expect
+
+TESTS = "/opt/kiosk/bin/kiosk-agentPackageTests.xctest --testing-library swift-testing"
+
+
+def swift_tests(guest, filters, environment="", limit=300):
+    """Runs Swift tests in the guest. Returns their last line; none run is a failure, too."""
+    arguments = " ".join(f"--filter '{name}'" for name in filters)
+    status, output = guest.attempt(f"cd /tmp && {environment} {TESTS} {arguments}", limit)
+    lines = [line for line in output.splitlines() if line.strip()]
+    failures = [line for line in lines if "✘" in line or "Fatal" in line or "rror:" in line]
+    expect(status == 0, f"status {status}\n" + "\n".join((failures or lines)[-40:]))
+    summary = next((line for line in reversed(lines) if "Test run with" in line), "")
+    expect(summary and "with 0 tests" not in summary, "no test ran:\n" + "\n".join(lines[-10:]))
+    return summary.split("Test run with ")[-1].split(" passed")[0]
+
+
+CONTRACT = [
+    "USBSuites/ArrivalContract", "USBSuites/TransferContract", "USBSuites/LyingDeviceContract", "USBSuites/LibUSB"]
+
+
+def contract(bench):
+    with bench.guest() as guest:
+        return swift_tests(guest, CONTRACT, "KIOSK_USB_CONTRACT=libusb", limit=280)
+
+
+def hotplug(bench):
+    with bench.guest() as guest:
+        filters = ["USBSuites/ArrivalContract/.*plug.cycle.after"]
+        return swift_tests(guest, filters, f"KIOSK_USB_CONTRACT=libusb KIOSK_USB_CYCLES={CYCLES}", limit=400)
+
+
+def planted(bench):
+    with bench.guest() as guest:
+        environment = "KIOSK_USB_CONTRACT=libusb KIOSK_PLANTED_BUG=freed-transfer"
+        return swift_tests(guest, ["USBSuites/TransferContract"], environment, limit=120)
+
+
+CYCLES = 1000
+CASES = [Case("transport-contract", 320, contract), Case("thousand-hotplugs", 440, hotplug)]
+PLANTED = [Case("planted-freed-transfer", 180, planted)]
