@@ -1,6 +1,7 @@
 """One QEMU guest: start or restore it, run commands in it, plug things, end it. Ends only the process it started."""
 
 import base64
+import ctypes
 import json
 import os
 import pathlib
@@ -21,6 +22,11 @@ ARGUMENTS = [
 KERNEL = (
     "console=ttyS0 panic=-1 quiet nokaslr mitigations=off net.ifnames=0 tsc=reliable no_timer_check "
     "systemd.show_status=0 audit=0 apparmor=0 random.trust_cpu=on usbcore.autosuspend=-1")
+
+
+def end_with_parent():
+    """In the child: where this program is killed and can't end its guest, the kernel does (prctl(2))."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 class GuestError(Exception):
@@ -65,7 +71,8 @@ class Machine:
         log = open(self.folder / "qemu.log", "wb")
         # A session of its own: Ctrl-C reaches this program, which then ends its guest itself.
         self.process = subprocess.Popen(
-            self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            preexec_fn=end_with_parent)
         log.close()
         control = self.connect("qmp")
         control.settimeout(60)

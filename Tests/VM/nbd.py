@@ -26,25 +26,33 @@ class VolatileDisk:
         self.cache = {}
         self.is_cut = False
         self.writes = self.flushes = 0
+        self.last_write = None
+        self.held = []
+        self.frozen = threading.Event()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen(1)
         threading.Thread(target=self.accept, daemon=True).start()
 
+    def freeze_after(self, writes):
+        """From so many writes on nothing is answered or flushed any more: `frozen` tells, and the cut is due."""
+        with self.lock:
+            self.last_write = self.writes + writes
+
     def cut(self):
         """The power is gone: of the unflushed sectors some are on the disk, in no order. Returns (lost, unflushed)."""
         with self.lock:
             self.is_cut = True
-            lost = 0
+            lost, unflushed = 0, len(self.cache)
             for sector, data in self.cache.items():
                 if self.random.random() < 0.5:
                     os.pwrite(self.file, data, sector * SECTOR)
                 else:
                     lost += 1
-            unflushed = len(self.cache)
             self.cache.clear()
             os.close(self.file)
-        self.listener.close()
+        for connection in [self.listener, *self.held]:
+            connection.close()
         return lost, unflushed
 
     def accept(self):
@@ -90,9 +98,14 @@ class VolatileDisk:
             if kind == DISCONNECT:
                 return
             with self.lock:
-                if self.is_cut:
+                if self.is_cut or self.frozen.is_set():
                     return
                 answer = self.perform(kind, flags, offset, length, data)
+                if self.last_write is not None and self.writes >= self.last_write:
+                    self.frozen.set()
+                    # Kept open and silent: an error would be another fault than a power cut.
+                    self.held.append(connection.dup())
+                    return
             connection.sendall(struct.pack(">IIQ", 0x67446698, 0, handle) + answer)
 
     def perform(self, kind, flags, offset, length, data):

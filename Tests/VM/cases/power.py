@@ -64,7 +64,9 @@ class Kiosk:
             "data", {"driver": "nbd", "server": {"type": "unix", "path": str(disk)}, "export": ""})
         guest.run(f"mkdir -p /var/lib/kiosk /lab/camera; mount -t ext4 {device} /var/lib/kiosk")
         for bus in BUSES:
-            guest.run(f"usbip --tcp-port {laboratory.ports['usbip']} attach -r 10.0.2.2 -b {bus}")
+            # The tool fails while the device before is still being set up.
+            guest.run(f"for i in $(seq 20); do usbip --tcp-port {laboratory.ports['usbip']} attach -r 10.0.2.2 -b {bus} "
+                      ">/tmp/usbip 2>&1 && exit 0; sleep 0.2; done; cat /tmp/usbip; exit 1")
         hub = guest.run("grep -l '^480' /sys/devices/platform/vhci_hcd.0/usb*/speed").strip().split("/")[-2][3:]
         for name in ["store.key", "device.pem", "registry.jws", "registry.pub", "formulary.json", "kioskd.toml"]:
             text = (laboratory.folder / name).read_text()
@@ -117,22 +119,28 @@ def cut(bench):
     try:
         disk = VolatileDisk(data, folder / "nbd.1", seed)
         with bench.guest() as guest:
-            visit = until_dispensing(Kiosk(guest, laboratory, folder / "nbd.1"), laboratory)
+            visit = until_signed(Kiosk(guest, laboratory, folder / "nbd.1"), laboratory)
+            # Somewhere among the writes of two orders, their outcomes and the cabinet's answers.
+            count = disk.random.randint(1, 24)
+            disk.freeze_after(count)
+            guest.run(f"({request('POST', '/v1/visits/' + visit['id'] + '/dispense')}) >/dev/null 2>&1 &")
+            expect(disk.frozen.wait(60), f"fewer than {count} writes in a dispense")
             guest.kill()
             lost, unflushed = disk.cut()
+            fallen = laboratory.say("count boxes")
         disk = VolatileDisk(data, folder / "nbd.2", seed)
         with bench.guest() as guest:
             finish(Kiosk(guest, laboratory, folder / "nbd.2"), laboratory, visit)
         disk.cut()
-        return f"seed {seed}: {lost} of {unflushed} unflushed sectors lost"
+        return f"seed {seed}: cut at write {count}, {lost} of {unflushed} unflushed sectors lost, {fallen} boxes down"
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}") from error
     finally:
         laboratory.end()
 
 
-def until_dispensing(live, laboratory):
-    """Up to the moment in which the cabinet has been given an order. Returns what has been acknowledged until then."""
+def until_signed(live, laboratory):
+    """Up to the doctor's signatures. Returns the visit as it was acknowledged then."""
     laboratory.say("insert doctor card")
     live.until("the doctor", 60, lambda: live.attempt("POST", "/v1/session", {"pin": PIN})[0] < 300)
     laboratory.say("insert card zhang-wei")
@@ -140,10 +148,7 @@ def until_dispensing(live, laboratory):
     live.call("POST", f"/v1/visits/{visit}/prescription", DRAFT)
     signed = live.call("POST", f"/v1/visits/{visit}/sign", {"pin": PIN})
     expect(signed["state"] == "signed", f"not signed: {signed}")
-    background = request("POST", f"/v1/visits/{visit}/dispense")
-    live.guest.run(f"({background}) >/dev/null 2>&1 &")
-    live.until("the dispense", 30, lambda: live.call("GET", f"/v1/visits/{visit}")["dispense"])
-    return live.call("GET", f"/v1/visits/{visit}")
+    return signed
 
 
 def finish(live, laboratory, before):
@@ -152,9 +157,6 @@ def finish(live, laboratory, before):
     after = live.call("GET", f"/v1/visits/{visit}")
     for part in ["patient", "prescription", "signedBy"]:
         expect(after.get(part) == before.get(part), f"{part} was {before.get(part)}, is {after.get(part)}")
-    known = {order["transaction"] for order in after["dispense"] if "transaction" in order}
-    for order in before["dispense"]:
-        expect(order.get("transaction") in known, f"the order {order} is gone: {after['dispense']}")
 
     def dispensed():
         live.attempt("POST", f"/v1/visits/{visit}/dispense")
