@@ -30,8 +30,11 @@ def prepare(binaries, extra=()):
         for stale in sorted(target.parent.glob("programs-*.ext4"), key=lambda path: path.stat().st_mtime)[:-1]:
             stale.unlink()
         made = target.with_suffix(f".{os.getpid()}")
-        make(made, binaries, extra)
-        made.rename(target)
+        try:
+            make(made, binaries, extra)
+            made.rename(target)
+        finally:
+            made.unlink(missing_ok=True)
     return target
 
 

@@ -106,7 +106,8 @@ def main():
     if not chosen:
         say(f"no test {' '.join(options.names)}; there are: {', '.join(case.name for case in CASES)}, planted")
         return 64
-    # SIGTERM ends the guests as Ctrl-C does.
+    # Both end the guests; Ctrl-C also where a script started this in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     results = []
