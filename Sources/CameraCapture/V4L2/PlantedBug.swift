@@ -6,13 +6,13 @@ enum PlantedBug {
     /// A buffer's pixels are looked at after it went back to the driver.
     static let keepsBuffers = ProcessInfo.processInfo.environment["KIOSK_PLANTED_BUG"] == "kept-frame-buffer"
 
-    /// Keeps two pictures and gives the one before them, which the driver may be writing over.
+    /// Keeps all buffers but one and gives the one before them: the driver is writing over it.
     static func later(
-        _ kept: inout [UnsafeRawBufferPointer], _ newest: UnsafeRawBufferPointer
+        _ kept: inout [UnsafeRawBufferPointer], _ newest: UnsafeRawBufferPointer, of buffers: Int
     ) -> UnsafeRawBufferPointer? {
         kept.append(newest)
-        guard kept.count > 3 else { return nil }
-        usleep(20_000)
+        guard kept.count >= buffers else { return nil }
+        usleep(30_000)
         return kept.removeFirst()
     }
 }

@@ -18,10 +18,16 @@ enum USBIdentity {
 
     /// The device's folder in sysfs.
     private static func folder(videoNode path: String) -> String {
-        let node = (path as NSString).resolvingSymlinksInPath
-        let interface = "/sys/class/video4linux/\((node as NSString).lastPathComponent)/device"
+        let interface = "/sys/class/video4linux/\((resolved(path) as NSString).lastPathComponent)/device"
         // The node hangs on the interface; the device is one folder up.
-        return ((interface as NSString).resolvingSymlinksInPath as NSString).deletingLastPathComponent
+        return (resolved(interface) as NSString).deletingLastPathComponent
+    }
+
+    /// By the system itself: sysfs has links on the way to a link, which Foundation leaves as they are.
+    private static func resolved(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     private static func identifier(_ path: String) -> String? {

@@ -14,6 +14,7 @@ final class V4L2Device: @unchecked Sendable {
     #if DEBUG
     private var kept: [UnsafeRawBufferPointer] = []
     #endif
+    private var isClosed = false
     private var buffers: [(start: UnsafePointer<UInt8>, length: Int)] = []
 
     /// Drivers whose pictures come from software.
@@ -45,7 +46,12 @@ final class V4L2Device: @unchecked Sendable {
         try startStreaming()
     }
 
-    deinit {
+    deinit { close() }
+
+    /// Ends the stream and lets the camera go; the caller's thread waits for the driver. Nothing else follows it.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
         cv4l2_stream(descriptor, 0)
         for buffer in buffers { cv4l2_unmap(buffer.start, buffer.length) }
         cv4l2_close(descriptor)
@@ -77,7 +83,7 @@ final class V4L2Device: @unchecked Sendable {
         #if DEBUG
         if PlantedBug.keepsBuffers {
             try queue(newest.index)
-            return PlantedBug.later(&kept, pixels).map { body($0, false) }
+            return PlantedBug.later(&kept, pixels, of: buffers.count).map { body($0, false) }
         }
         #endif
         let value = body(pixels, newest.damaged != 0)
@@ -86,7 +92,8 @@ final class V4L2Device: @unchecked Sendable {
     }
 
     private func startStreaming() throws(Fault) {
-        let count = cv4l2_request_buffers(descriptor, 4)
+        // Half a second of pictures at 15 a second, for when this thread is kept waiting.
+        let count = cv4l2_request_buffers(descriptor, 8)
         guard count >= 2 else { throw Self.gone("VIDIOC_REQBUFS") }
         for index in 0..<UInt32(count) {
             var length = 0
