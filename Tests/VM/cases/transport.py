@@ -12,7 +12,7 @@ def swift_tests(guest, filters, environment="", limit=300, summary=True):
     arguments = " ".join(f"--filter '{name}'" for name in filters)
     status, output = guest.attempt(f"cd /tmp && {environment} {TESTS} {arguments}", limit)
     lines = [line for line in output.splitlines() if line.strip()]
-    failures = [line for line in lines if "✘" in line or "Fatal" in line or "rror:" in line]
+    failures = [line for line in lines if any(mark in line for mark in ["✘", "↳", "Fatal", "rror:"])]
     expect(status == 0, f"status {status}\n" + "\n".join((failures or lines)[-40:]))
     last = next((line for line in reversed(lines) if "Test run with" in line), "")
     expect(last and "with 0 tests" not in last, "no test ran:\n" + "\n".join(lines[-10:]))
