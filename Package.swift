@@ -59,6 +59,7 @@ let package = Package(
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CV4L2", linkerSettings: [.linkedLibrary("v4l2")]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
         .target(
             name: "CVision",
             cxxSettings: [.unsafeFlags(["-isystem", "/usr/include/opencv4"])],
@@ -104,7 +105,7 @@ let package = Package(
             "SimulatedDevices",
             [
                 "USBTransport", "KioskCrypto", "KioskModel", "KioskPlatform", "CLinux", "CFreeType", "CPNG",
-                "CQREncode", dispenserKit, crypto,
+                "CQREncode", "CJPEG", dispenserKit, crypto,
             ]),
         module(
             "KioskLab",
@@ -142,6 +143,8 @@ let package = Package(
         .target(
             name: "CStoreRecorder", path: "Tests/CStoreRecorder", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("KioskStoreTests", ["KioskStore", "KioskCrypto", "KioskModel", "CStoreRecorder", grdb]),
+        tests("SimulatedCameraTests", ["SimulatedDevices", "USBTransport", "CJPEG"]),
+        tests("CameraKernelTests", ["CameraCapture", "SimulatedDevices", "USBTransport", "CV4L2", "CJPEG"]),
         tests("KioskConfigTests", ["KioskConfig", "KioskModel"]),
         tests("CardReaderTests", ["CardReader", "SimulatedDevices", "USBTransport", "KioskCrypto", crypto, x509]),
         tests("ReceiptPrinterTests", ["ReceiptPrinter", "SimulatedDevices", "USBTransport"]),

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libv4l2.h>
 #include <linux/videodev2.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -96,14 +97,66 @@ int cv4l2_queue(int fd, uint32_t index) {
     return call(fd, VIDIOC_QBUF, &buffer);
 }
 
-int cv4l2_dequeue(int fd, uint32_t *index, size_t *bytes, int *damaged) {
+int cv4l2_dequeue(int fd, cv4l2_filled *filled) {
+    // libv4l2 writes a line for every call that finds nothing.
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    if (poll(&ready, 1, 0) == 0) return errno = EAGAIN, -1;
     struct v4l2_buffer buffer;
     prepare(&buffer, 0);
     if (call(fd, VIDIOC_DQBUF, &buffer) != 0) return -1;
-    *index = buffer.index;
-    *bytes = buffer.bytesused;
-    *damaged = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
+    filled->index = buffer.index;
+    filled->sequence = buffer.sequence;
+    filled->bytes = buffer.bytesused;
+    filled->damaged = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
     return 0;
+}
+
+int cv4l2_list_format(int fd, uint32_t index, uint32_t *fourcc) {
+    struct v4l2_fmtdesc found = {.index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+    if (call(fd, VIDIOC_ENUM_FMT, &found) != 0) return -1;
+    if (found.flags & V4L2_FMT_FLAG_EMULATED) return errno = EINVAL, -1;
+    *fourcc = found.pixelformat;
+    return 0;
+}
+
+int cv4l2_list_size(int fd, uint32_t fourcc, uint32_t index, uint32_t *width, uint32_t *height) {
+    struct v4l2_frmsizeenum found = {.index = index, .pixel_format = fourcc};
+    if (call(fd, VIDIOC_ENUM_FRAMESIZES, &found) != 0) return -1;
+    if (found.type != V4L2_FRMSIZE_TYPE_DISCRETE) return errno = EINVAL, -1;
+    *width = found.discrete.width;
+    *height = found.discrete.height;
+    return 0;
+}
+
+int cv4l2_list_interval(int fd, const cv4l2_format *format, uint32_t index, uint32_t *numerator,
+                        uint32_t *denominator) {
+    struct v4l2_frmivalenum found = {
+        .index = index, .pixel_format = format->fourcc, .width = format->width, .height = format->height};
+    if (call(fd, VIDIOC_ENUM_FRAMEINTERVALS, &found) != 0) return -1;
+    if (found.type != V4L2_FRMIVAL_TYPE_DISCRETE) return errno = EINVAL, -1;
+    *numerator = found.discrete.numerator;
+    *denominator = found.discrete.denominator;
+    return 0;
+}
+
+int cv4l2_next_control(int fd, uint32_t after, cv4l2_control *control) {
+    struct v4l2_queryctrl found = {.id = after | V4L2_CTRL_FLAG_NEXT_CTRL};
+    do {
+        if (call(fd, VIDIOC_QUERYCTRL, &found) != 0) return -1;
+        struct v4l2_control value = {.id = found.id};
+        int listed = found.type != V4L2_CTRL_TYPE_CTRL_CLASS && !(found.flags & V4L2_CTRL_FLAG_DISABLED);
+        if (listed && call(fd, VIDIOC_G_CTRL, &value) == 0) {
+            control->id = found.id;
+            copy(control->name, sizeof control->name, found.name, sizeof found.name);
+            control->minimum = found.minimum;
+            control->maximum = found.maximum;
+            control->step = found.step;
+            control->initial = found.default_value;
+            control->current = value.value;
+            return 0;
+        }
+        found.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
+    } while (1);
 }
 
 int cv4l2_stream(int fd, int on) {

@@ -5,19 +5,23 @@ import SimulatedDevices
 /// Simulated hardware at the USB wire and a stand-in platform, scripted in plain words.
 public actor Lab {
     private let folder: LabFolder
+    private let route: LabRoute
     private let server = USBIPServer()
+    private var usbipPort: UInt16 = 0
     private let reader = SimulatedCCIDReader()
     private let doctorReader: SimulatedCCIDReader
     private let printer: SimulatedPrinter
     private let dispenser: SimulatedDispenser
     private let doctorCard: SimulatedPIVCard
     private let platform: PlatformStandIn
-    private let camera: CameraScene
+    private let camera: SimulatedCamera
+    private let scene: CameraScene
     private var control: LabControlServer?
 
     /// Throws where the folder is not provisioned or a device can't be made.
-    public init(_ folder: LabFolder) throws {
+    public init(_ folder: LabFolder, route: LabRoute = .usbip) throws {
         self.folder = folder
+        self.route = route
         var options = SimulatedReaderOptions()
         options.serial = "LAB-READER-2"
         doctorReader = SimulatedCCIDReader(options: options)
@@ -26,7 +30,8 @@ public actor Lab {
             journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots)
         doctorCard = try LabDoctor.card(folder)
         platform = PlatformStandIn(directory: folder.bundles)
-        camera = CameraScene(folder: folder.camera)
+        camera = SimulatedCamera(folder: folder.camera)
+        scene = CameraScene(folder: folder.camera)
     }
 
     /// Plugs everything in, writes kioskd's configuration, takes words; runs until cancelled.
@@ -34,11 +39,12 @@ public actor Lab {
         // Ports stay the same when a laboratory is started again, so that a running kioskd finds it.
         let kept = LabPorts(readingFrom: folder)
         let usbip = try await server.start(port: kept.usbip)
+        usbipPort = usbip
         let http = UInt16(try await platform.start(port: Int(kept.platform)))
-        for bus in LabBus.allCases { await server.plug(device(bus), at: bus.rawValue) }
+        for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
         let ports = LabPorts(usbip: usbip, platform: http)
         try ports.write(to: folder)
-        try Provisioning.configure(folder, ports: ports)
+        try Provisioning.configure(folder, ports: ports, by: route)
         control = try LabControlServer(socketPath: folder.controlSocket) { [weak self] line in
             await self?.answer(line) ?? "error the laboratory is gone"
         }
@@ -48,6 +54,13 @@ public actor Lab {
         control?.stop()
         await server.stop()
         await platform.stop()
+    }
+
+    private func plug(_ device: any SimulatedUSBDevice, at bus: LabBus) async throws {
+        await server.plug(device, at: bus.rawValue)
+        if route == .kernel {
+            try await VirtualHostController().attach(bus.rawValue, port: usbipPort, slot: bus.slot)
+        }
     }
 
     private func answer(_ line: String) async -> String {
@@ -64,6 +77,7 @@ public actor Lab {
         case .doctorReader: doctorReader
         case .printer: printer
         case .dispenser: dispenser
+        case .camera: camera
         }
     }
 
@@ -87,12 +101,15 @@ public actor Lab {
         case .corruptNextFrame: await dispenser.corruptNextFrame()
         case .loseNextReply: await dispenser.loseNextReply()
         case .unplug(let bus): await server.unplug(bus.rawValue)
-        case .plug(let bus): await server.plug(device(bus), at: bus.rawValue)
+        case .plug(let bus): try await plug(device(bus), at: bus)
         case .delay(let bus, let milliseconds):
             await server.inject(.delay(.milliseconds(milliseconds)), at: bus.rawValue)
-        case .lie(let bus): await server.plug(LyingDevice(device(bus)), at: bus.rawValue)
-        case .show(let pictures): try camera.show(pictures)
-        case .showNobody: try camera.clear()
+        case .lie(let bus): try await plug(LyingDevice(device(bus)), at: bus)
+        case .show(let pictures): try scene.show(pictures)
+        case .showNobody: try scene.clear()
+        case .showDark: try scene.darken()
+        case .freezeCamera: camera.freeze()
+        case .thawCamera: camera.thaw()
         case .platform(let behaviour): await platform.script(behaviour)
         case .platformRefusesSimulated: await platform.refuseSimulated(true)
         case .countBoxes: return String(await dispenser.droppedBoxes)

@@ -12,12 +12,15 @@ struct RunDemonstration: AsyncParsableCommand {
     @Option(help: "The folder of photographs for the simulated camera.") var faces: String?
     @Option(help: "Where to put the laboratory; a temporary folder by default.") var folder: String?
     @Flag(help: "Leaves everything running for kioskctl, until Ctrl-C.") var stay = false
+    @Flag(help: "Takes the devices through this machine's kernel (vhci_hcd) and libusb. Needs root.")
+    var attach = false
     @Flag(help: "Prints the report as JSON on the last line.") var json = false
 
     func run() async throws {
         let path = folder ?? NSTemporaryDirectory() + "kiosk-run-\(getpid())"
         let stack = KioskStack(
-            folder: LabFolder(path: path), options: .init(binaries: binaries, models: usableModels))
+            folder: LabFolder(path: path),
+            options: .init(binaries: binaries, models: usableModels, route: attach ? .kernel : .usbip))
         do {
             try await stack.start()
             let report = try await Walkthrough(

@@ -10,6 +10,8 @@ struct Serve: AsyncParsableCommand {
 
     @Argument(help: "The laboratory's folder.") var folder: String
     @Flag(help: "Ends when standard input ends.") var exitWithStdin = false
+    @Flag(help: "Attaches the devices to this machine's kernel (vhci_hcd), for libusb. Needs root.")
+    var attach = false
 
     func run() async throws {
         if exitWithStdin { exitWithStandardInput() }
@@ -18,7 +20,7 @@ struct Serve: AsyncParsableCommand {
         try Provisioning.prepare(folder)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: LabService(lab: try Lab(folder)))],
+                services: [.init(service: LabService(lab: try Lab(folder, route: attach ? .kernel : .usbip)))],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
         try await group.run()
     }

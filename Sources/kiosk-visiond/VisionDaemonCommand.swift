@@ -26,8 +26,8 @@ struct VisionDaemonCommand: ParsableCommand {
     @Option(help: "lab (one picture decides) or production (at least five over a second).")
     var policy: PolicyOption = .production
 
-    @Option(help: "A further user id whose processes may ask; root and this process's own always may.")
-    var allowUser: [UInt32] = []
+    @Option(help: "A further user, by name or id, whose processes may ask; root and this process's own always may.")
+    var allowUser: [UserOption] = []
 
     @Flag(help: "Take a camera made of software; what it shows counts as simulated.")
     var allowVirtualCamera = false
@@ -41,7 +41,7 @@ struct VisionDaemonCommand: ParsableCommand {
         let scanner = FaceScanner(
             source: source.frameSource(allowsVirtual: allowVirtualCamera), models: ModelStore(folder: models),
             policy: policy.scanPolicy)
-        let server = VisionServer(socketPath: socket, users: Set(allowUser), service: scanner) {
+        let server = VisionServer(socketPath: socket, users: Set(allowUser.map(\.identifier)), service: scanner) {
             logger.warning("\($0)")
         }
         let stop = TerminationSignal()

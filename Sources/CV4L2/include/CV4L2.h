@@ -17,6 +17,22 @@ typedef struct {
     uint32_t fourcc, width, height, bytes_per_line, image_size;
 } cv4l2_format;
 
+typedef struct {
+    uint32_t index;
+    /* Counts the pictures that the driver saw begin: a gap is one that found no free buffer. */
+    uint32_t sequence;
+    size_t bytes;
+    /* Whether the driver marks the contents as bad. */
+    int damaged;
+} cv4l2_filled;
+
+typedef struct {
+    uint32_t id;
+    /* Always ended by a zero. */
+    char name[33];
+    int32_t minimum, maximum, step, initial, current;
+} cv4l2_control;
+
 /* The formats that are asked for. */
 extern const uint32_t cv4l2_yuyv, cv4l2_mjpeg;
 
@@ -34,6 +50,16 @@ int cv4l2_request_buffers(int fd, uint32_t count);
 const uint8_t *cv4l2_map(int fd, uint32_t index, size_t *length);
 int cv4l2_unmap(const uint8_t *start, size_t length);
 int cv4l2_queue(int fd, uint32_t index);
-/* Takes a filled buffer; `damaged` is set where the driver marks its contents as bad. EAGAIN: none is ready. */
-int cv4l2_dequeue(int fd, uint32_t *index, size_t *bytes, int *damaged);
+/* Takes a filled buffer. EAGAIN: none is ready. */
+int cv4l2_dequeue(int fd, cv4l2_filled *filled);
 int cv4l2_stream(int fd, int on);
+
+/* Listing, by index from 0: -1 with EINVAL is the end. Formats that libv4l2 would convert to are left out. */
+int cv4l2_list_format(int fd, uint32_t index, uint32_t *fourcc);
+/* Sizes that are steps in a range are left out. */
+int cv4l2_list_size(int fd, uint32_t fourcc, uint32_t index, uint32_t *width, uint32_t *height);
+/* The interval between two pictures is numerator / denominator seconds. */
+int cv4l2_list_interval(int fd, const cv4l2_format *format, uint32_t index, uint32_t *numerator,
+                        uint32_t *denominator);
+/* The control after the one with this id, which is 0 for the first; -1 with EINVAL is the end. */
+int cv4l2_next_control(int fd, uint32_t after, cv4l2_control *control);

@@ -7,15 +7,21 @@ import KioskPlatform
 final class V4L2Device: @unchecked Sendable {
     let descriptor: Int32
     let identity: String
-    let isVirtual: Bool
+    /// Made of software, or a laboratory's.
+    let isSimulated: Bool
     let format: V4L2Format
+    let counts = CaptureCounter()
+    #if DEBUG
+    private var kept: [UnsafeRawBufferPointer] = []
+    #endif
+    private var isClosed = false
     private var buffers: [(start: UnsafePointer<UInt8>, length: Int)] = []
 
     /// Drivers whose pictures come from software.
     private static let virtualDrivers: Set<String> = ["vivid", "vimc", "v4l2 loopback", "v4l2loopback", "akvcam"]
 
     /// Opens, checks, sets the format and starts streaming. Throws `faceNoCamera` or `faceCameraRefused`.
-    init(path: String, allowsVirtual: Bool) throws(Fault) {
+    init(path: String, allowsVirtual: Bool, prefers: V4L2FrameSource.Encoding = .yuyv) throws(Fault) {
         let opened = cv4l2_open(path)
         guard opened >= 0 else { throw Self.gone("open \(path)") }
         do throws(Fault) {
@@ -23,12 +29,13 @@ final class V4L2Device: @unchecked Sendable {
             guard cv4l2_identify(opened, &found) == 0 else { throw Self.gone("VIDIOC_QUERYCAP") }
             let (driver, card, bus) = (Self.text(found.driver), Self.text(found.card), Self.text(found.bus))
             guard found.captures != 0 else { throw Fault(.faceNoCamera, "\(path) does not capture", device: "camera") }
-            isVirtual = Self.virtualDrivers.contains(driver)
+            let isVirtual = Self.virtualDrivers.contains(driver)
+            isSimulated = isVirtual || USBIdentity.isLaboratory(videoNode: path)
             guard !isVirtual || allowsVirtual else {
                 throw Fault(.faceCameraRefused, "\(path) is made of software (\(driver))", device: "camera")
             }
             identity = "v4l2:\(path) \(USBIdentity.of(videoNode: path)) (\(driver), \(card), \(bus))"
-            format = try V4L2Format.choose(opened)
+            format = try V4L2Format.choose(opened, prefers: prefers)
         } catch {
             cv4l2_close(opened)
             throw error
@@ -39,7 +46,12 @@ final class V4L2Device: @unchecked Sendable {
         try startStreaming()
     }
 
-    deinit {
+    deinit { close() }
+
+    /// Ends the stream and lets the camera go; the caller's thread waits for the driver. Nothing else follows it.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
         cv4l2_stream(descriptor, 0)
         for buffer in buffers { cv4l2_unmap(buffer.start, buffer.length) }
         cv4l2_close(descriptor)
@@ -51,31 +63,37 @@ final class V4L2Device: @unchecked Sendable {
     func withNewest<Value>(
         _ body: (_ pixels: UnsafeRawBufferPointer, _ isDamaged: Bool) -> Value
     ) throws(Fault) -> Value? {
-        var newest: (index: UInt32, bytes: Int, isDamaged: Bool)?
+        var newest: cv4l2_filled?
         while true {
-            var index: UInt32 = 0
-            var bytes = 0
-            var damaged: Int32 = 0
-            guard cv4l2_dequeue(descriptor, &index, &bytes, &damaged) == 0 else {
+            var filled = cv4l2_filled()
+            guard cv4l2_dequeue(descriptor, &filled) == 0 else {
                 if errno == EAGAIN { break }
                 throw Self.gone("VIDIOC_DQBUF")
             }
             if let older = newest { try queue(older.index) }
-            newest = (index, bytes, damaged != 0)
+            newest = filled
+            counts.add(sequence: filled.sequence)
         }
         guard let newest else { return nil }
         guard buffers.indices.contains(Int(newest.index)) else {
             throw Fault(.faceNoCamera, "the driver named buffer \(newest.index)", device: "camera")
         }
         let buffer = buffers[Int(newest.index)]
-        let count = min(newest.bytes, buffer.length)
-        let value = body(UnsafeRawBufferPointer(start: buffer.start, count: count), newest.isDamaged)
+        let pixels = UnsafeRawBufferPointer(start: buffer.start, count: min(newest.bytes, buffer.length))
+        #if DEBUG
+        if PlantedBug.keepsBuffers {
+            try queue(newest.index)
+            return PlantedBug.later(&kept, pixels, of: buffers.count).map { body($0, false) }
+        }
+        #endif
+        let value = body(pixels, newest.damaged != 0)
         try queue(newest.index)
         return value
     }
 
     private func startStreaming() throws(Fault) {
-        let count = cv4l2_request_buffers(descriptor, 4)
+        // Half a second of pictures at 15 a second, for when this thread is kept waiting.
+        let count = cv4l2_request_buffers(descriptor, 8)
         guard count >= 2 else { throw Self.gone("VIDIOC_REQBUFS") }
         for index in 0..<UInt32(count) {
             var length = 0

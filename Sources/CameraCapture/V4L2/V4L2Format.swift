@@ -5,17 +5,18 @@ import KioskPlatform
 
 /// The picture format that a camera agreed to.
 struct V4L2Format {
-    enum Encoding { case yuyv, mjpeg }
-
-    let encoding: Encoding
+    let encoding: V4L2FrameSource.Encoding
     let width: Int
     let height: Int
     /// Bytes a row; only YUYV has one.
     let stride: Int
 
-    /// Prefers YUYV: liveness is measured on pixels that no JPEG has touched.
-    static func choose(_ descriptor: Int32) throws(Fault) -> V4L2Format {
-        for (fourcc, encoding) in [(cv4l2_yuyv, Encoding.yuyv), (cv4l2_mjpeg, .mjpeg)] {
+    /// The preferred encoding where the camera has it, otherwise the other one.
+    static func choose(
+        _ descriptor: Int32, prefers: V4L2FrameSource.Encoding
+    ) throws(Fault) -> V4L2Format {
+        let known = [(cv4l2_yuyv, V4L2FrameSource.Encoding.yuyv), (cv4l2_mjpeg, .mjpeg)]
+        for (fourcc, encoding) in prefers == .yuyv ? known : known.reversed() {
             var format = cv4l2_format(fourcc: fourcc, width: 640, height: 480, bytes_per_line: 0, image_size: 0)
             guard cv4l2_set_format(descriptor, &format) == 0, format.fourcc == fourcc else { continue }
             let (width, height) = (Int(format.width), Int(format.height))

@@ -6,11 +6,18 @@ import KioskPlatform
 ///
 /// Cameras made of software (vivid, v4l2loopback, …) are refused unless allowed, and then count as simulated.
 public struct V4L2FrameSource: FrameSource {
+    /// How pictures come over the bus.
+    public enum Encoding: String, Sendable, CaseIterable { case yuyv, mjpeg }
+
     private let path: String
     private let allowsVirtual: Bool
+    private let prefers: Encoding
 
     /// `path` is a device node or a link to one, such as those of `/dev/v4l/by-path`.
-    public init(path: String, allowsVirtual: Bool = false) {
+    ///
+    /// YUYV is preferred unless told otherwise: liveness is measured on pixels that no JPEG has touched.
+    public init(path: String, allowsVirtual: Bool = false, prefers: Encoding = .yuyv) {
+        self.prefers = prefers
         self.path = path
         self.allowsVirtual = allowsVirtual
     }
@@ -24,10 +31,10 @@ public struct V4L2FrameSource: FrameSource {
     }
 
     public func open() async throws(Fault) -> any FrameSession {
-        let (path, allowsVirtual) = (path, allowsVirtual)
+        let (path, allowsVirtual, prefers) = (path, allowsVirtual, prefers)
         do {
             let device = try await onOwnThread("camera-open") {
-                try V4L2Device(path: path, allowsVirtual: allowsVirtual)
+                try V4L2Device(path: path, allowsVirtual: allowsVirtual, prefers: prefers)
             }
             return V4L2Session(device)
         } catch let fault as Fault {

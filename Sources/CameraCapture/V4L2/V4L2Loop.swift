@@ -15,12 +15,16 @@ struct V4L2Loop: Sendable {
     private static let mostDamagedInARow = 60
 
     func run() {
+        let end: Fault
         do throws(Fault) {
             try capture()
-            mailbox.end(Fault(.faceTimeout, "the camera was closed", device: "camera"))
+            end = Fault(.faceTimeout, "the camera was closed", device: "camera")
         } catch {
-            mailbox.end(error)
+            end = error
         }
+        mailbox.end(end)
+        // Here and not when the last reference goes: whoever waits for the end may open the camera again.
+        device.close()
     }
 
     /// Returns when it is told to stop.

@@ -4,19 +4,21 @@ import KioskPlatform
 import Synchronization
 
 /// One scan's pictures from a camera: a thread waits for the device and a stop event, the newest picture wins.
-final class V4L2Session: FrameSession {
-    let identity: String
-    let isSimulated: Bool
-    let isExhausted = false
+public final class V4L2Session: FrameSession {
+    public let identity: String
+    public let isSimulated: Bool
+    public let isExhausted = false
 
     private let mailbox = FrameMailbox()
     private let stop: StopEvent
     private let damaged = DamageCount()
+    private let counter: CaptureCounter
     private let capture: Task<Void, Never>
 
     init(_ device: V4L2Device) {
         identity = device.identity
-        isSimulated = device.isVirtual
+        isSimulated = device.isSimulated
+        counter = device.counts
         let (mailbox, stop, damaged) = (mailbox, StopEvent(), damaged)
         self.stop = stop
         let loop = V4L2Loop(device: device, mailbox: mailbox, stop: stop, damaged: damaged)
@@ -25,14 +27,15 @@ final class V4L2Session: FrameSession {
 
     deinit { stop.signal() }
 
-    var skipped: Int { damaged.value }
+    public var skipped: Int { damaged.value }
+    public var counts: CaptureCounts { counter.value }
 
-    func next(before deadline: ContinuousClock.Instant) async throws(Fault) -> Frame {
+    public func next(before deadline: ContinuousClock.Instant) async throws(Fault) -> Frame {
         try await mailbox.take(before: deadline)
     }
 
     /// Returns when the device is closed, so that it can be opened again.
-    func close() async {
+    public func close() async {
         stop.signal()
         await capture.value
     }

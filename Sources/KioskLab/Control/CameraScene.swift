@@ -1,6 +1,8 @@
 import Foundation
+import KioskPlatform
+import SimulatedDevices
 
-/// What the simulated camera sees: links to pictures in one folder, numbered so that they come in order.
+/// What the simulated cameras see, the USB one and the folder: links to pictures, numbered so that they come in order.
 struct CameraScene: Sendable {
     let folder: String
 
@@ -13,6 +15,12 @@ struct CameraScene: Sendable {
             let target = URL(fileURLWithPath: picture).standardizedFileURL.path
             try files.createSymbolicLink(atPath: "\(folder)/\(index + 1).jpg", withDestinationPath: target)
         }
+    }
+
+    /// The light is off: a picture without one.
+    func darken() throws {
+        try clear()
+        try AtomicFile.write(SimulatedCamera.darkPicture(), to: "\(folder)/dark.jpg", mode: 0o644)
     }
 
     func clear() throws {

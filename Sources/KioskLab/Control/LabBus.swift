@@ -4,6 +4,7 @@ public enum LabBus: String, Sendable, CaseIterable {
     case doctorReader = "1-2"
     case printer = "1-3"
     case dispenser = "1-4"
+    case camera = "1-5"
 
     /// The word by which scripts name the device.
     public var word: String {
@@ -12,6 +13,7 @@ public enum LabBus: String, Sendable, CaseIterable {
         case .doctorReader: "doctor-reader"
         case .printer: "printer"
         case .dispenser: "dispenser"
+        case .camera: "camera"
         }
     }
 

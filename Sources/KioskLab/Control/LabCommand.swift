@@ -22,6 +22,9 @@ public enum LabCommand: Sendable, Hashable {
     case delay(LabBus, milliseconds: Int)
     case show([String])
     case showNobody
+    case showDark
+    case freezeCamera
+    case thawCamera
     case platform(PlatformBehaviour)
     case platformRefusesSimulated
     case lie(LabBus)
@@ -34,7 +37,8 @@ public enum LabCommand: Sendable, Hashable {
         "insert card NAME", "remove card", "pull card after N", "insert doctor card", "remove doctor card",
         "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
         "clear slot N", "open door", "close door", "corrupt next frame", "lose next reply", "unplug DEVICE",
-        "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "platform accept",
+        "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "show dark",
+        "freeze camera", "thaw camera", "platform accept",
         "platform refuse STATUS", "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
         "platform busy N", "platform refuse simulated", "count boxes", "count bundles", "status",
     ]
@@ -73,7 +77,8 @@ public enum LabCommand: Sendable, Hashable {
         "remove card": .removeCard, "insert doctor card": .insertDoctorCard, "remove doctor card": .removeDoctorCard,
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
         "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
-        "lose next reply": .loseNextReply, "show nobody": .showNobody,
+        "lose next reply": .loseNextReply, "show nobody": .showNobody, "show dark": .showDark,
+        "freeze camera": .freezeCamera, "thaw camera": .thawCamera,
         "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
         "count bundles": .countBundles, "status": .status,
     ]

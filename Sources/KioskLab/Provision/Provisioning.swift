@@ -40,8 +40,13 @@ public enum Provisioning {
         try AtomicFile.write(try registry.envelope(signedBy: issuer), to: folder.registry, mode: 0o644)
     }
 
-    /// Writes kioskd's configuration for the ports that the laboratory took.
-    public static func configure(_ folder: LabFolder, ports: LabPorts) throws {
+    /// Writes kioskd's configuration for the ports that the laboratory took, and for how its devices are reached.
+    public static func configure(_ folder: LabFolder, ports: LabPorts, by route: LabRoute = .usbip) throws {
+        let transport =
+            switch route {
+            case .usbip: "transport = \"usbip\"\nhost = \"127.0.0.1\"\nport = \(ports.usbip)"
+            case .kernel: "transport = \"libusb\""
+            }
         let text = """
             # Written by kiosk-lab: a kiosk on simulated hardware.
             [kiosk]
@@ -57,21 +62,19 @@ public enum Provisioning {
             vision_socket = "\(folder.visionSocket)"
 
             [usb]
-            transport = "usbip"
-            host = "127.0.0.1"
-            port = \(ports.usbip)
+            \(transport)
 
             [devices.reader]
-            path = "\(LabBus.reader.rawValue)"
+            path = "\(try route.path(of: .reader))"
 
             [devices.doctor-reader]
-            path = "\(LabBus.doctorReader.rawValue)"
+            path = "\(try route.path(of: .doctorReader))"
 
             [devices.printer]
-            path = "\(LabBus.printer.rawValue)"
+            path = "\(try route.path(of: .printer))"
 
             [devices.dispenser]
-            path = "\(LabBus.dispenser.rawValue)"
+            path = "\(try route.path(of: .dispenser))"
 
             [store]
             key_file = "\(folder.storeKey)"

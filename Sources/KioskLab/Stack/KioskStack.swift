@@ -13,9 +13,13 @@ public final class KioskStack: Sendable {
         /// Where the face models are; nil runs without.
         public let models: String?
 
-        public init(binaries: String, models: String?) {
+        /// How kioskd reaches the laboratory's devices.
+        public let route: LabRoute
+
+        public init(binaries: String, models: String?, route: LabRoute = .usbip) {
             self.binaries = binaries
             self.models = models
+            self.route = route
         }
     }
 
@@ -76,7 +80,8 @@ public final class KioskStack: Sendable {
 
     private func arguments(for part: Part) -> [String] {
         switch part {
-        case .lab: ["serve", folder.path, "--exit-with-stdin"]
+        case .lab:
+            ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",

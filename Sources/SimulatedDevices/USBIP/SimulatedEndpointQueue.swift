@@ -20,6 +20,9 @@ public final class SimulatedEndpointQueue: Sendable {
     /// Adds a stall, in its turn.
     public func pushStall() { add(.stall) }
 
+    /// Transfers that have not been fetched.
+    public var count: Int { state.withLock(\.waiting.count) }
+
     /// Forgets what has not been fetched.
     public func removeAll() { state.withLock { $0.waiting = [] } }
 

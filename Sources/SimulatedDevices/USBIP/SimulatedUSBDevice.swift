@@ -23,6 +23,13 @@ public protocol SimulatedUSBDevice: AnyObject, Sendable {
     /// The host opened the device anew (import), or let it go.
     func attached() async
     func detached() async
+
+    /// The host cleared an endpoint's halt. True where what the endpoint still had to send is void by that.
+    func haltCleared(_ endpoint: UInt8) async -> Bool
+}
+
+extension SimulatedUSBDevice {
+    public func haltCleared(_ endpoint: UInt8) async -> Bool { false }
 }
 
 public struct SimulatedSetup: Sendable, Hashable {

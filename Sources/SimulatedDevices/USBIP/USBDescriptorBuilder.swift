@@ -67,6 +67,11 @@ public struct USBDescriptorBuilder: Sendable {
         body += endpoints.flatMap(\.descriptor)
     }
 
+    /// Says that interfaces belong together (USB interface association ECN); comes before the first of them.
+    public mutating func addAssociation(firstInterface: UInt8, count: UInt8, kind: USBInterfaceClass) {
+        body += [8, 11, firstInterface, count, kind.interfaceClass, kind.subclass, kind.interfaceProtocol, 0]
+    }
+
     /// 18 bytes (table 9-8).
     public var deviceDescriptor: [UInt8] {
         [18, 1, 0x00, 0x02, deviceClass.interfaceClass, deviceClass.subclass, deviceClass.interfaceProtocol, 64]

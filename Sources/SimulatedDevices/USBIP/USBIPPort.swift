@@ -224,6 +224,7 @@ actor USBIPPort {
         case .bytes(let bytes): return bytes
         case .refused: return nil
         case .cleared(let endpoint):
+            if await device.haltCleared(endpoint) { lanes[endpoint]?.given = [] }
             pump(endpoint)
             return []
         case .forDevice: return await device.control(setup, data: request.data)

@@ -89,6 +89,12 @@ final class LibUSBTransfer: Sendable {
                 state = .landed
                 return error
             }
+            #if DEBUG
+            if PlantedBug.freesTransfers {
+                buffer.deallocate()
+                libusb_free_transfer(transfer)
+            }
+            #endif
             state = .flying(Flight(transfer: transfer, continuation: continuation))
             return nil
         }

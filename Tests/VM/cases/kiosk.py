@@ -1,0 +1,44 @@
+"""The kiosk as it is installed: units, users, rules; with the laboratory's devices attached to the guest's kernel."""
+
+from cases.case import expect
+
+SOCKET = "/run/kiosk/kioskd.sock"
+SAY = "/opt/kiosk/bin/kiosk-lab say /lab"
+
+
+def get(path, socket=SOCKET):
+    """A command that asks the local API and prints its answer."""
+    return f"/opt/kiosk/bin/curl -s --max-time 10 --unix-socket {socket} http://kiosk{path}"
+
+
+def install(guest):
+    guest.run("bash /run/tools/install", limit=60)
+
+
+def start_laboratory(guest):
+    """The laboratory in the guest, its devices attached through vhci_hcd."""
+    guest.run("systemd-run -q --unit=laboratory /opt/kiosk/bin/kiosk-lab serve /lab --attach")
+    guest.run(
+        "for i in $(seq 120); do " + SAY + " status >/dev/null 2>&1 && exit 0; sleep 0.25; done; "
+        "journalctl -u laboratory | tail -20; exit 1", limit=60)
+
+
+def configure(guest):
+    """kioskd's configuration as a package would have it: keys are credentials, state and sockets the units' own."""
+    guest.run("""
+        cp /lab/store.key /etc/kiosk/store.key; cp /lab/device.pem /etc/kiosk/device.key
+        chmod 600 /etc/kiosk/*.key
+        sed -e 's#^data = .*#data = "/var/lib/kiosk"#' -e 's#^socket = .*#socket = "/run/kiosk/kioskd.sock"#' \
+            -e 's#^vision_socket = .*#vision_socket = "/run/kiosk-vision/vision.sock"#' \
+            -e '/^\\[store\\]/d' -e '/^\\[identity\\]/d' -e '/^key_file/d' -e '/^device_key_file/d' \
+            /lab/kioskd.toml >/etc/kiosk/kioskd.toml
+        printf 'KIOSK_CAMERA=folder:/lab/camera\\nKIOSK_VISION_OPTIONS="--policy lab"\\n' >/etc/kiosk/visiond.env
+        chmod 755 /lab
+    """)
+
+
+def start(guest):
+    status, output = guest.attempt("systemctl start kioskd", limit=120)
+    if status != 0:
+        output += guest.run("journalctl -n 60 --no-pager -u kioskd -u kiosk-visiond", check=False)
+    expect(status == 0, output)

@@ -1,0 +1,76 @@
+"""Units, users and udev rules: the services run unprivileged, and others get neither at the devices nor at the API."""
+
+import json
+
+from cases import kiosk
+from cases.case import Case, expect
+
+
+def services(bench):
+    with bench.guest() as guest:
+        kiosk.install(guest)
+        kiosk.start_laboratory(guest)
+        kiosk.configure(guest)
+        kiosk.start(guest)
+        runs_unprivileged(guest)
+        devices_are_guarded(guest)
+        socket_is_guarded(guest)
+        devices_are_ready(guest)
+        guest.run("systemctl stop kioskd kiosk-visiond", limit=60)
+        expect(guest.run("systemctl is-failed kioskd kiosk-visiond", check=False).split() == ["inactive"] * 2,
+               "a service did not end well: " + guest.run("journalctl -n 30 -u kioskd", check=False))
+
+
+def runs_unprivileged(guest):
+    for unit in ["kioskd", "kiosk-visiond"]:
+        status = guest.run(
+            f"p=$(systemctl show -P MainPID {unit}); ps -o user:20= -p $p; grep -E 'CapEff|NoNewPrivs' /proc/$p/status")
+        words = status.split()
+        expect(words == [unit, "CapEff:", "0000000000000000", "NoNewPrivs:", "1"], f"{unit} runs as {words}")
+
+
+def devices_are_guarded(guest):
+    nodes = guest.run("ls /dev/kiosk").split()
+    classes = sorted(node.split("-")[0] for node in nodes)
+    for wanted in ["printer", "reader", "serial"]:
+        expect(wanted in classes, f"no {wanted} among {nodes}")
+    for node in nodes:
+        group = "kiosk-camera" if node.startswith("camera") else "kiosk-usb"
+        owner = guest.run(f"stat -L -c '%U %G %a' /dev/kiosk/{node}").split()
+        expect(owner == ["root", group, "660"], f"{node}: {owner}")
+        status, output = guest.attempt(f"setpriv --reuid nobody --regid nogroup --clear-groups dd if=/dev/kiosk/{node} count=1")
+        expect(status != 0 and "Permission denied" in output, f"nobody opened {node}: {output}")
+        system = f"/sys/bus/usb/devices/{node.split('-', 1)[1]}"
+        expect(guest.run(f"cat {system}/power/control").strip() == "on", f"{node} may sleep")
+        persist = guest.run(f"cat {system}/power/persist 2>/dev/null || echo 0").strip()
+        expect(persist == "0", f"{node} persists")
+        properties = guest.run(f"udevadm info {system}")
+        expect("ID_MM_DEVICE_IGNORE=1" in properties, f"ModemManager may probe {node}")
+    expect("usblp" not in guest.run("lsmod"), "the kernel's printer driver is loaded")
+
+
+def socket_is_guarded(guest):
+    someone = "setpriv --reuid nobody --regid nogroup --clear-groups"
+    status, output = guest.attempt(f"{someone} {kiosk.get('/v1/status')}")
+    expect(status != 0, f"nobody was answered: {output}")
+    group = "setpriv --reuid nobody --regid kiosk --clear-groups"
+    status, output = guest.attempt(f"{group} {kiosk.get('/v1/status')}")
+    expect(status == 0 and "K-API" in output, f"the group kiosk connects, but has no role: {status} {output}")
+    status, output = guest.attempt(f"{someone} ls /run/kiosk/")
+    expect(status != 0 and "Permission denied" in output, f"nobody sees the API's folder: {output}")
+    for folder in ["/run/kiosk-vision", "/var/lib/kiosk"]:
+        status, output = guest.attempt(f"{someone} ls {folder}/")
+        expect(status != 0 and "Permission denied" in output, f"nobody sees {folder}: {output}")
+
+
+def devices_are_ready(guest):
+    """What kioskd itself says of its devices, reached through libusb as an unprivileged user."""
+    output = guest.run(
+        f"for i in $(seq 60); do {kiosk.get('/v1/devices')} >/tmp/list; "
+        "[ $(grep -o '\"state\":\"ready\"' /tmp/list | wc -l) -ge 4 ] && break; sleep 0.5; done; cat /tmp/list", limit=60)
+    states = {device["role"]: device["state"] for device in json.loads(output)["devices"]}
+    for role in ["reader", "doctor-reader", "printer", "dispenser"]:
+        expect(states.get(role) == "ready", f"{role} is not ready: {output[:3000]}")
+
+
+CASES = [Case("services-and-users", 240, services)]
