@@ -24,7 +24,9 @@ extension FaultCode {
         case .syncRefused, .syncServerError, .syncAckMismatch, .syncAuthentication: 502
         case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .usbNotFound, .usbAccessDenied,
             .usbDisconnected, .usbTransferFailed, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused,
-            .usbServerUnreachable, .readerUnsuitable, .readerProtocol, .registryMissing, .registryBadSignature,
+            .usbServerUnreachable, .usbStranger, .usbReopened, .usbHaltCleared, .usbClassReset, .usbPortReset,
+            .usbPortPowered, .usbOutOfService, .readerSecurityModule, .readerUnsuitable, .readerProtocol,
+            .registryMissing, .registryBadSignature,
             .registryExpired, .registryRolledBack, .faceServiceDown, .faceModelsMissing, .faceModelTampered,
             .faceNoCamera, .faceCameraStalled, .faceFrameCorrupt, .faceCameraRefused, .dispenserUnreachable,
             .dispenserProtocol, .dispenserJam, .dispenserNoDrop, .dispenserDoorOpen, .dispenserUnknown,
