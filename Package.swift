@@ -38,6 +38,8 @@ let package = Package(
         .executable(name: "kiosk-visiond", targets: ["kiosk-visiond"]),
         .executable(name: "kioskctl", targets: ["kioskctl"]),
         .executable(name: "kiosk-lab", targets: ["kiosk-lab"]),
+        // For LD_PRELOAD in tests: must never be linked into anything.
+        .library(name: "CFaultShim", type: .dynamic, targets: ["CFaultShim"]),
     ],
     dependencies: [
         .package(path: "Firmware/DispenserKit"),
@@ -161,6 +163,10 @@ let package = Package(
             ]),
         tests("KioskAPITests", ["KioskAPI", "KioskAPIClient", "KioskAgent", "KioskModel"]),
         tests("KioskCommandsTests", ["KioskCommands", "KioskModel"]),
+        .target(name: "CFaultShim", path: "Tests/CFaultShim"),
+        tests(
+            "FaultInjectionTests",
+            ["KioskLab", "KioskAPIClient", "KioskStore", "KioskCrypto", "KioskModel", "KioskPlatform"]),
         tests("IntegrationTests", ["KioskLab", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform"]),
     ],
     swiftLanguageModes: [.v6],

@@ -14,6 +14,8 @@ public actor Agent: KioskService {
     let hub: EventHub
     let started: Stamp
 
+    /// The doctors, or why there are none.
+    var registry: Result<DoctorRegistry, Fault>
     /// The doctor who is signed in; gone after a restart.
     var session: DoctorSession?
     /// Why the face could not be used for a visit's signature: opens the PIN way for that visit.
@@ -36,6 +38,7 @@ public actor Agent: KioskService {
     public init(configuration: AgentConfiguration, parts: AgentParts) {
         self.configuration = configuration
         self.parts = parts
+        registry = parts.registry
         hub = EventHub(clock: parts.clock)
         started = parts.clock.stamp()
     }

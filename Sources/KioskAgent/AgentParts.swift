@@ -19,6 +19,8 @@ public struct AgentParts: Sendable {
     public let formulary: Formulary
     public let deviceKey: SigningKey
     public let logger: Logger
+    /// Takes the registry once more where it could not be taken; nil where that makes no sense.
+    public var retakeRegistry: (@Sendable () async -> Result<DoctorRegistry, Fault>)?
 
     public init(
         store: Store, clock: any KioskClock, reader: any PatientCardStation, doctorReader: any DoctorCardStation,

@@ -35,12 +35,14 @@ struct Composition {
             profile: kiosk.profile.rawValue, mode: kiosk.mode, faceThreshold: configuration.face.threshold,
             leastLiveness: configuration.face.minLiveness,
             faceTimeLimit: configuration.face.timeLimit)
-        let registry = await RegistryFile(configuration.registry, store: store, clock: clock).load()
+        let file = RegistryFile(configuration.registry, store: store, clock: clock)
+        let registry = await file.load()
         if case .failure(let fault) = registry { logger.error("\(fault)") }
-        let parts = AgentParts(
+        var parts = AgentParts(
             store: store, clock: clock, reader: devices.reader, doctorReader: devices.doctorReader,
             cabinet: devices.dispenser, printer: devices.printer, face: devices.face, registry: registry,
             formulary: try formulary(), deviceKey: try Secrets.deviceKey(configuration), logger: logger)
+        parts.retakeRegistry = { await file.load() }
         return Agent(configuration: settings, parts: parts)
     }
 

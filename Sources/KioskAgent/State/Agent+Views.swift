@@ -11,7 +11,7 @@ extension Agent {
         var faults = devices.compactMap(\.fault)
         if let readerFault, !faults.contains(where: { $0.code == readerFault.code }) { faults.append(readerFault) }
         if let fault = open?.fault { faults.append(fault) }
-        if case .failure(let fault) = parts.registry { faults.append(fault) }
+        if case .failure(let fault) = registry { faults.append(fault) }
         if let fault = queue.lastFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
         var sessionView: SessionView?

@@ -68,7 +68,7 @@ extension Agent {
     /// The doctor by the registry; where it has ended or no longer lists them, by what they signed: a visit that was
     /// signed can always be closed.
     private func doctor(of prescription: Prescription) -> ConsultationContent.Doctor? {
-        if let doctor = (try? parts.registry.get())?.doctor(prescription.doctor) {
+        if let doctor = (try? registry.get())?.doctor(prescription.doctor) {
             return ConsultationContent.Doctor(id: doctor.id, name: doctor.name, licence: doctor.licence)
         }
         guard let signed = try? PrescriptionPayload(bytes: prescription.payload) else { return nil }

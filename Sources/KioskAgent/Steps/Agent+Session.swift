@@ -18,6 +18,7 @@ extension Agent {
 
     private func openSession(pin: Secret<String>, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         let card = try await parts.doctorReader.unlock(pin: pin)
+        await retakeRegistry()
         let session: DoctorSession
         do throws(Fault) {
             session = try admit(card)
@@ -41,9 +42,15 @@ extension Agent {
         }
     }
 
+    /// What kept the registry from being taken may be over: a disk that was full, a file that was not there.
+    private func retakeRegistry() async {
+        guard case .failure = registry, let retake = parts.retakeRegistry else { return }
+        registry = await retake()
+    }
+
     /// Who the card belongs to, by the signed registry. Throws where the doctor may not work here now.
     func admit(_ card: DoctorCard) throws(Fault) -> DoctorSession {
-        let registry = try parts.registry.get()
+        let registry = try self.registry.get()
         let now = Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000)
         guard now <= registry.expires else { throw Fault(.registryExpired, "sequence \(registry.sequence)") }
         let certificate = try CardCertificate(der: card.certificate)
@@ -70,7 +77,7 @@ extension Agent {
 
     /// Throws where the signed-in doctor may no longer work: licence, certificate or registry may have ended meanwhile.
     func checkStillInForce(_ session: DoctorSession, mode: ServiceMode) throws(Fault) {
-        let registry = try parts.registry.get()
+        let registry = try self.registry.get()
         let now = Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000)
         guard now <= registry.expires else { throw Fault(.registryExpired, "sequence \(registry.sequence)") }
         guard session.certificate.isInForce(at: now) else { throw Fault(.doctorNotInForce, "the certificate's dates") }

@@ -6,7 +6,7 @@ extension Agent {
     /// What the slip says: only this visit's own data, from what is stored.
     func slip(for prescription: Prescription, visit: Visit, job: PrintJob) -> PrescriptionSlip {
         let digest = Hex.encode(Digest.sha256(prescription.jws ?? prescription.payload))
-        let doctor = (try? parts.registry.get())?.doctor(prescription.doctor)?.name ?? prescription.doctor
+        let doctor = (try? registry.get())?.doctor(prescription.doctor)?.name ?? prescription.doctor
         return PrescriptionSlip(
             documentNumber: job.documentNumber, kioskName: configuration.kioskName, patientName: visit.patient.name,
             sex: visit.patient.sex.zh, age: Self.age(visit.patient.birthDate, at: prescription.issuedAt),

@@ -47,10 +47,12 @@ public final class KioskStack: Sendable {
         for part in Part.allCases { try await start(part) }
     }
 
-    public func start(_ part: Part) async throws {
+    /// Starts one part and waits until it is ready; `environment` is added to this process's own.
+    public func start(_ part: Part, environment: [String: String] = [:]) async throws {
         let child = try ChildProcess(
             options.binaries + "/" + part.rawValue, arguments(for: part),
-            logPath: folder.logs + "/\(part.rawValue).log", environment: ProcessInfo.processInfo.environment)
+            logPath: folder.logs + "/\(part.rawValue).log",
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
         await children.set(part, child)
         let deadline = ContinuousClock.now + .seconds(30)
         while !(await isReady(part)) {

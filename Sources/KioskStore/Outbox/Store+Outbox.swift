@@ -43,6 +43,14 @@ extension Store {
         return rows.map { $0.open(sealer) }
     }
 
+    /// One message with its bytes, whatever its state; nil where there is none.
+    public func outboxMessage(_ id: String) async throws(Fault) -> PendingItem? {
+        let row = try await read { db in
+            try OutboxRow.fetchOne(db, sql: "SELECT * FROM outbox WHERE id = ?", arguments: [id])
+        }
+        return row?.open(sealer)
+    }
+
     /// The platform has it; the row stays, acknowledged.
     public func markAcknowledged(_ id: String) async throws(Fault) {
         try await move(id, to: .acknowledged, fault: nil)
