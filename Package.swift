@@ -12,6 +12,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -59,6 +60,7 @@ let package = Package(
         .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CV4L2", linkerSettings: [.linkedLibrary("v4l2")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
@@ -72,7 +74,7 @@ let package = Package(
 
         // Floor 1: values, the operating system, keys, FHIR.
         module("KioskModel", []),
-        module("KioskPlatform", ["CLinux", "KioskModel", logging]),
+        module("KioskPlatform", ["CLinux", "CZlib", "KioskModel", logging]),
         module("KioskCrypto", ["KioskModel", crypto, x509]),
         module("FHIRModel", []),
 
@@ -113,7 +115,7 @@ let package = Package(
             "KioskLab",
             [
                 "SimulatedDevices", "FHIRModel", "KioskAPIClient", "KioskConfig", "Prescribing", "KioskCrypto",
-                "KioskModel", "KioskPlatform", "CLinux", hummingbird, crypto, x509,
+                "KioskModel", "KioskPlatform", "CLinux", hummingbird, hummingbirdTLS, crypto, x509,
             ]),
 
         // Floor 6: thin mains.

@@ -111,6 +111,8 @@ public actor Lab {
         case .freezeCamera: camera.freeze()
         case .thawCamera: camera.thaw()
         case .platform(let behaviour): await platform.script(behaviour)
+        case .platformTrait(let trait): await platform.set(trait)
+        case .platformCertificate(let flaw): try await platform.present(flaw)
         case .platformRefusesSimulated: await platform.refuseSimulated(true)
         case .countBoxes: return String(await dispenser.droppedBoxes)
         case .countBundles: return String(await platform.acceptedBundles)

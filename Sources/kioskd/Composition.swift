@@ -66,7 +66,7 @@ struct Composition {
             Task {
                 switch event {
                 case .acknowledged(_, let visit): await agent.acknowledged(visit: visit)
-                case .quarantined(_, let visit, let fault): await agent.syncFailed(fault, visit: visit)
+                case .quarantined(_, _, let visit, let fault): await agent.syncFailed(fault, visit: visit)
                 case .failed(let fault): await agent.syncFailed(fault, visit: nil)
                 }
             }

@@ -48,7 +48,9 @@ struct OutboxSenderTests {
     @Test(.timeLimit(.minutes(1)), arguments: [400, 412, 422, 413])
     func `a refused bundle is kept aside with its code, and the next one passes`(status: Int) async throws {
         try await withSync { sync in
+            // A 400 may be for the compression's sake: only the second, over plain bytes, counts.
             await sync.platform.next(.refuse(status: status))
+            if status == 400 { await sync.platform.next(.refuse(status: status)) }
             let bad = try await sync.enqueue()
             let good = try await sync.enqueue()
             sync.start()

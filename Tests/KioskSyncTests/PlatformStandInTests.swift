@@ -61,6 +61,46 @@ struct PlatformStandInTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("batches", PlatformTrait.batches(true)), ("no batches", .batches(false)), ("no gzip", .gzip(false)),
+            ("poison T00000019", .poison("T00000019")), ("no poison", .poison(nil)), ("break on x y", .breaksOn("x y")),
+        ])
+    func `its traits are said in plain words`(words: String, trait: PlatformTrait) {
+        #expect(PlatformTrait(words: words) == trait)
+        #expect(PlatformTrait(words: "poison") == nil)
+        #expect(PlatformTrait(words: "") == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a change that was meant for another version is refused with 412`() async throws
+    {
+        try await withSync { sync in
+            let bundle = try ConsultationBundle.make(sync.samples.consultation())
+            let good = OutboxItem(id: bundle.id, kind: "consultation", visit: nil, body: bundle.bytes)
+            #expect(await sync.client.deliver(good) == .acknowledged)
+            for (version, isTaken) in [("1", true), ("7", false)] {
+                let body = try matching(bundle.bytes, version)
+                let delivery = await sync.client.deliver(
+                    OutboxItem(id: bundle.id, kind: "consultation", visit: nil, body: body))
+                if isTaken {
+                    #expect(delivery == .acknowledged)
+                } else {
+                    #expect(delivery == .refused(Fault(.syncRefused, "HTTP 412: conflict at Bundle.entry.request")))
+                }
+            }
+        }
+    }
+
+    private func matching(_ bytes: [UInt8], _ version: String) throws -> [UInt8] {
+        var bundle = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+        var entries = try #require(bundle["entry"] as? [[String: Any]])
+        var request = try #require(entries[0]["request"] as? [String: Any])
+        request["ifMatch"] = "W/\"\(version)\""
+        entries[0]["request"] = request
+        bundle["entry"] = entries
+        return Array(try JSONSerialization.data(withJSONObject: bundle))
+    }
+
     private func spoil(_ bytes: [UInt8], _ spoiling: Spoiling) throws -> [UInt8] {
         let parsed = try JSONSerialization.jsonObject(with: Data(bytes))
         var bundle = try #require(parsed as? [String: Any])

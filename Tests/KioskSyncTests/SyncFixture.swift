@@ -25,26 +25,31 @@ final class SyncFixture: Sendable {
     }
 
     /// Waits are exactly as long as their bound, so that the test knows when they end.
-    static var pace: Pace {
+    static func pace(mostInBatch: Int) -> Pace {
         var pace = Pace()
         pace.jitter = { $0 }
+        pace.mostInBatch = mostInBatch
         return pace
     }
 
     init(
-        refuseSimulated: Bool = false, configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in }
+        refuseSimulated: Bool = false, mostInBatch: Int = 1, security: PlatformSecurity? = nil,
+        configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in }
     ) async throws {
         samples = Samples(clock: clock)
         store = try Store.open(
             path: folder.file("kiosk.sqlite"), sealer: Sealer(key: [UInt8](repeating: 3, count: 32)), clock: clock)
-        platform = PlatformStandIn(directory: folder.file("bundles"), refuseSimulated: refuseSimulated)
+        platform = PlatformStandIn(
+            directory: folder.file("bundles"), refuseSimulated: refuseSimulated,
+            security: security)
         try await platform.start()
         var configuration = FHIRPlatformClient.Configuration(base: await platform.base, allowsPlainHTTP: true)
         configure(&configuration)
         client = try FHIRPlatformClient(configuration)
         let log = EventLog()
         seen = log
-        sender = OutboxSender(store: store, client: client, clock: clock, pace: Self.pace) { event in
+        sender = OutboxSender(store: store, client: client, clock: clock, pace: Self.pace(mostInBatch: mostInBatch)) {
+            event in
             log.events.withLock { $0.append(event) }
         }
     }
@@ -74,10 +79,13 @@ final class SyncFixture: Sendable {
     }
 
     @discardableResult
-    func enqueue(_ content: ConsultationContent? = nil) async throws -> OutboxItem {
+    func enqueue(
+        _ content: ConsultationContent? = nil, priority: OutboxPriority = .clinical
+    ) async throws -> OutboxItem {
         let content = try content ?? samples.consultation()
         let bundle = try ConsultationBundle.make(content)
-        let item = OutboxItem(id: bundle.id, kind: "consultation", visit: content.visit.id, body: bundle.bytes)
+        let item = OutboxItem(
+            id: bundle.id, kind: "consultation", visit: content.visit.id, body: bundle.bytes, priority: priority)
         var change = StoreChange()
         change.send(item)
         try await store.commit(change)
@@ -86,6 +94,11 @@ final class SyncFixture: Sendable {
 
     func item(_ id: String) async throws -> QueueItemView? {
         try await store.queueItems(limit: 100).first { $0.id == id }
+    }
+
+    /// What a transaction's file holds, by the number in which it arrived.
+    func arrived(_ number: Int) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: folder.file("bundles/bundle-\(number).json"))))
     }
 
     /// Lets time pass until the queue is empty.
@@ -104,10 +117,12 @@ final class SyncFixture: Sendable {
 
 /// A fixture for one test, stopped at its end whatever happens.
 func withSync(
-    refuseSimulated: Bool = false, configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in },
+    refuseSimulated: Bool = false, mostInBatch: Int = 1, security: PlatformSecurity? = nil,
+    configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in },
     _ body: (SyncFixture) async throws -> Void
 ) async throws {
-    let fixture = try await SyncFixture(refuseSimulated: refuseSimulated, configure: configure)
+    let fixture = try await SyncFixture(
+        refuseSimulated: refuseSimulated, mostInBatch: mostInBatch, security: security, configure: configure)
     do {
         try await body(fixture)
     } catch {

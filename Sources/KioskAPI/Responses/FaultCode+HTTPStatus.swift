@@ -12,7 +12,7 @@ extension FaultCode {
         case .apiMethodNotAllowed: 405
         case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
             .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
-            .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind:
+            .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld:
             409
         case .apiTooLarge: 413
         case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
@@ -21,7 +21,9 @@ extension FaultCode {
         case .configMissing, .configSyntax, .configUnknownKey, .configWrongType, .configBadValue,
             .configProductionRefusesLab, .doctorSignatureFailed, .internalError:
             500
-        case .syncRefused, .syncServerError, .syncAckMismatch, .syncAuthentication: 502
+        case .syncRefused, .syncServerError, .syncAckMismatch, .syncAuthentication, .syncTLS, .syncEnvelopeInvalid,
+            .syncEnvelopeRolledBack, .syncEnvelopeExpired:
+            502
         case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .usbNotFound, .usbAccessDenied,
             .usbDisconnected, .usbTransferFailed, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused,
             .usbServerUnreachable, .usbStranger, .usbReopened, .usbHaltCleared, .usbClassReset, .usbPortReset,
@@ -32,10 +34,12 @@ extension FaultCode {
             .dispenserProtocol, .dispenserJam, .dispenserNoDrop, .dispenserDoorOpen, .dispenserUnknown,
             .dispenserUnverified, .dispenserSlotFault, .dispenserRefused, .printerPaperOut, .printerPaperLow,
             .printerCoverOpen, .printerCutter, .printerOffline, .printerUnreachable, .printerUnknown,
-            .printerUnconfirmed, .printerError, .syncUnreachable, .apiUnavailable, .clockUntrusted:
+            .printerUnconfirmed, .printerError, .syncUnreachable, .syncNoLink, .syncNoRoute, .syncNameUnknown,
+            .syncClock,
+            .syncCertificate, .syncNoPlatform, .apiUnavailable, .clockUntrusted:
             503
         case .usbTimeout, .faceTimeout: 504
-        case .storeDiskFull: 507
+        case .storeDiskFull, .diskLow, .diskVisitsRefused: 507
         }
     }
 }

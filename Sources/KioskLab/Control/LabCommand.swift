@@ -26,6 +26,8 @@ public enum LabCommand: Sendable, Hashable {
     case freezeCamera
     case thawCamera
     case platform(PlatformBehaviour)
+    case platformTrait(PlatformTrait)
+    case platformCertificate(LabAuthority.Flaw)
     case platformRefusesSimulated
     case lie(LabBus)
     case countBoxes
@@ -40,7 +42,10 @@ public enum LabCommand: Sendable, Hashable {
         "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "show dark",
         "freeze camera", "thaw camera", "platform accept",
         "platform refuse STATUS", "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
-        "platform busy N", "platform refuse simulated", "count boxes", "count bundles", "status",
+        "platform busy N", "platform refuse simulated", "platform babble", "platform proxy STATUS",
+        "platform batches", "platform no batches", "platform gzip", "platform no gzip", "platform poison TEXT",
+        "platform no poison", "platform break on TEXT", "platform no break",
+        "platform certificate good|expired|early|stranger|other host", "count boxes", "count bundles", "status",
     ]
 
     /// Throws `LabError` that lists the forms.
@@ -66,8 +71,17 @@ public enum LabCommand: Sendable, Hashable {
             self = .delay(try Self.bus(device), milliseconds: milliseconds)
         case ("platform", .some):
             let rest = words.dropFirst().joined(separator: " ")
-            guard let behaviour = PlatformBehaviour(words: rest) else { throw LabError("the platform can't \(rest)") }
-            self = .platform(behaviour)
+            if let behaviour = PlatformBehaviour(words: rest) {
+                self = .platform(behaviour)
+            } else if let trait = PlatformTrait(words: rest) {
+                self = .platformTrait(trait)
+            } else if words.count > 2, words[1] == "certificate",
+                let flaw = LabAuthority.Flaw(rawValue: words.dropFirst(2).joined(separator: " "))
+            {
+                self = .platformCertificate(flaw)
+            } else {
+                throw LabError("the platform can't \(rest)")
+            }
         case ("show", .some): self = .show(Array(words.dropFirst()))
         default: throw LabError("unknown words: \(line). Known: " + Self.forms.joined(separator: "; "))
         }

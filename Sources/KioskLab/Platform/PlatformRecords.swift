@@ -36,6 +36,13 @@ struct PlatformRecords {
         var names: [String: String] = [:]
         for entry in bundle.entry ?? [] { names[entry.fullUrl ?? ""] = entry.request?.url }
         let raw = (outline["entry"] as? [Any] ?? []).map { ($0 as? [String: Any])?["resource"] ?? [:] }
+        for entry in bundle.entry ?? [] {
+            guard let wanted = entry.request?.ifMatch, let name = entry.request?.url else { continue }
+            // RFC 9110 section 13.1.1: the version that is there must be the one that was meant.
+            guard wanted == newest(name).map({ "W/\"\($0.number)\"" }) else {
+                throw .refused(412, [.init(severity: "error", code: "conflict", expression: ["Bundle.entry.request"])])
+            }
+        }
         var answer: [FHIR.Bundle.Entry] = []
         for (entry, resource) in zip(bundle.entry ?? [], raw) {
             guard let name = entry.request?.url,

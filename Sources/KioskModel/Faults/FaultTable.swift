@@ -104,6 +104,21 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case syncServerError = "K-SYN-003"
     case syncAckMismatch = "K-SYN-004"
     case syncAuthentication = "K-SYN-005"
+    case syncNoLink = "K-SYN-006"
+    case syncNoRoute = "K-SYN-007"
+    case syncNameUnknown = "K-SYN-008"
+    case syncClock = "K-SYN-009"
+    case syncTLS = "K-SYN-010"
+    case syncCertificate = "K-SYN-011"
+    case syncEnvelopeInvalid = "K-SYN-012"
+    case syncEnvelopeRolledBack = "K-SYN-013"
+    case syncEnvelopeExpired = "K-SYN-014"
+    case syncNoPlatform = "K-SYN-015"
+    case syncHeld = "K-SYN-016"
+    case syncMessageState = "K-SYN-017"
+
+    case diskLow = "K-DSK-001"
+    case diskVisitsRefused = "K-DSK-002"
 
     case apiMalformed = "K-API-001"
     case apiNotFound = "K-API-002"
@@ -502,6 +517,66 @@ extension FaultCode {
             FaultEntry(
                 .fault, "平台不接受本机身份", "The platform does not accept this kiosk's identity",
                 next: "检查设备证书", "Check the device certificate")
+        case .syncNoLink:
+            FaultEntry(
+                .warning, "网络没有连接", "The network is not connected",
+                next: "检查网线或路由器，接好后自动上传", "Check the cable or the router; sending goes on by itself",
+                retryable: true)
+        case .syncNoRoute:
+            FaultEntry(
+                .warning, "网络没有出口", "The network leads nowhere",
+                next: "检查路由器和上网流量", "Check the router and its contract for data", retryable: true)
+        case .syncNameUnknown:
+            FaultEntry(
+                .warning, "查不到平台的域名", "The platform's name can't be looked up",
+                next: "检查 DNS 设置和平台地址", "Check the DNS settings and the platform's address", retryable: true)
+        case .syncClock:
+            FaultEntry(
+                .fault, "本机时钟不对，无法安全连接平台", "This kiosk's clock is wrong: no safe connection to the platform",
+                next: "校准时间（timedatectl），再运行 kioskctl sync now",
+                "Set the clock (timedatectl), then run kioskctl sync now", retryable: true)
+        case .syncTLS:
+            FaultEntry(
+                .fault, "平台的证书不可信", "The platform's certificate can't be trusted",
+                next: "联系平台管理员，不要跳过检查", "Call the platform's operator; don't switch the check off", retryable: true)
+        case .syncCertificate:
+            FaultEntry(
+                .fault, "本机证书缺失、损坏或过期", "This kiosk's certificate is missing, damaged or expired",
+                next: "换上新的证书文件，无需重启", "Put the new certificate files in place; no restart is needed",
+                retryable: true)
+        case .syncEnvelopeInvalid:
+            FaultEntry(
+                .fault, "平台指令的签名无效，未执行", "An order from the platform has no valid signature; not followed",
+                next: "联系平台管理员", "Call the platform's operator")
+        case .syncEnvelopeRolledBack:
+            FaultEntry(
+                .fault, "平台指令比已执行的旧，未执行", "An order from the platform is older than one already followed",
+                next: "联系平台管理员", "Call the platform's operator")
+        case .syncEnvelopeExpired:
+            FaultEntry(
+                .warning, "平台指令已过期，未执行", "An order from the platform has expired; not followed",
+                next: "校准时间；时间无误则联系平台管理员", "Check the clock; if it is right, call the platform's operator")
+        case .syncNoPlatform:
+            FaultEntry(
+                .warning, "没有配置平台，记录只存本机", "No platform is configured; records stay here",
+                next: "在配置的 [platform] 中填写 url", "Set url in [platform] of the configuration")
+        case .syncHeld:
+            FaultEntry(
+                .warning, "有记录被人暂停上传", "A person holds a record back",
+                next: "运行 kioskctl queue release 恢复上传", "Run kioskctl queue release to send it")
+        case .syncMessageState:
+            FaultEntry(
+                .warning, "该记录当前不能这样处理", "The record is not in a state for that",
+                next: "运行 kioskctl queue show 查看", "Run kioskctl queue show to see how it stands")
+        case .diskLow:
+            FaultEntry(
+                .warning, "磁盘空间不多，已停发状态报告", "Disk space is low; state reports are left out",
+                next: "清理磁盘，就诊不受影响", "Free disk space; visits go on")
+        case .diskVisitsRefused:
+            FaultEntry(
+                .needsPerson, "磁盘空间不足，不再接新的就诊", "Too little disk space; no new visit is taken",
+                next: "清理磁盘，或接通网络上传记录", "Free disk space, or connect the network so that records are sent",
+                retryable: true)
         case .apiMalformed:
             FaultEntry(
                 .warning, "请求内容不合格式", "The request's body is malformed",

@@ -8,6 +8,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1-records-outbox-audit", migrate: firstTables)
+        migrator.registerMigration("v3-queue", migrate: queue)
         return migrator
     }
 

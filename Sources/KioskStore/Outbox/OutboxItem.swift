@@ -9,12 +9,14 @@ public struct OutboxItem: Sendable, Hashable {
     public let visit: VisitID?
     /// The exact bytes that will be sent; nothing renders them again.
     public let body: [UInt8]
+    public let priority: OutboxPriority
 
-    public init(id: String, kind: String, visit: VisitID?, body: [UInt8]) {
+    public init(id: String, kind: String, visit: VisitID?, body: [UInt8], priority: OutboxPriority = .clinical) {
         self.id = id
         self.kind = kind
         self.visit = visit
         self.body = body
+        self.priority = priority
     }
 }
 

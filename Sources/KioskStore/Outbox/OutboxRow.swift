@@ -11,6 +11,7 @@ struct OutboxRow: FetchableRecord, Sendable {
     private let kind: String
     private let visit: VisitID?
     private let body: [UInt8]
+    private let priority: OutboxPriority
     private let attempts: Int
     private let queuedAt: Stamp
 
@@ -20,22 +21,27 @@ struct OutboxRow: FetchableRecord, Sendable {
         kind = try row.decode(forColumn: "kind")
         visit = try row.decode(forColumn: "visit")
         body = try row.bytes("body")
+        priority = OutboxPriority(rawValue: try row.decode(forColumn: "priority")) ?? .clinical
         attempts = try row.decode(forColumn: "attempts")
         queuedAt = try row.stamp()
     }
 
     func open(_ sealer: Sealer) -> PendingItem {
-        guard let plain = try? sealer.open(body, context: Self.context(id)), plain.count >= 32,
-            Digest.sha256(Array(plain.dropFirst(32))) == Array(plain.prefix(32))
-        else {
+        guard let bytes = Self.body(body, id: id, sealer) else {
             let fault = Fault(.storeDamaged, "outbox/\(id) does not open")
             return .damaged(id: id, sequence: sequence, visit: visit, fault: fault)
         }
-        let item = OutboxItem(id: id, kind: kind, visit: visit, body: Array(plain.dropFirst(32)))
+        let item = OutboxItem(id: id, kind: kind, visit: visit, body: bytes, priority: priority)
         return .ready(
             OutboxEntry(
-                item: item, sequence: sequence, digest: Array(plain.prefix(32)), attempts: attempts,
-                queuedAt: queuedAt))
+                item: item, sequence: sequence, digest: Digest.sha256(bytes), attempts: attempts, queuedAt: queuedAt))
+    }
+
+    /// What a seal holds, where it opens and its digest fits.
+    static func body(_ sealed: [UInt8], id: String, _ sealer: Sealer) -> [UInt8]? {
+        guard let plain = try? sealer.open(sealed, context: context(id)), plain.count >= 32 else { return nil }
+        let body = Array(plain.dropFirst(32))
+        return Digest.sha256(body) == Array(plain.prefix(32)) ? body : nil
     }
 
     static func seal(_ item: OutboxItem, _ sealer: Sealer) throws(Fault) -> [UInt8] {

@@ -20,13 +20,18 @@ extension Store {
         try db.execute(
             sql: """
                 INSERT INTO outbox (id, kind, visit, state, revision, size, body, attempts, boot, monotonic, wall,
-                    quality, last_link)
-                VALUES (?, ?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?)
+                    quality, last_link, priority)
+                VALUES (?, ?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 item.id, item.kind, item.visit, state, item.body.count, sealed.data, stamp.boot,
-                Int64(clamping: stamp.monotonic), stamp.wall, stamp.quality.rawValue, link,
+                Int64(clamping: stamp.monotonic), stamp.wall, stamp.quality.rawValue, link, item.priority.rawValue,
             ])
+        guard let visit = item.visit else { return }
+        // What a visit has queued before must not come after this: it gets the same urgency.
+        try db.execute(
+            sql: "UPDATE outbox SET priority = ? WHERE visit = ? AND state = 'pending' AND priority > ?",
+            arguments: [item.priority.rawValue, visit, item.priority.rawValue])
     }
 
     /// Up to `limit` messages that wait, oldest first, after a place in the queue.
@@ -52,55 +57,98 @@ extension Store {
     }
 
     /// The platform has it; the row stays, acknowledged.
-    public func markAcknowledged(_ id: String) async throws(Fault) {
-        try await move(id, to: .acknowledged, fault: nil)
+    public func markAcknowledged(_ id: String) async throws(Fault) { try await markAcknowledged([id]) }
+
+    /// The platform has all of them: one transaction, one sync of the disk.
+    public func markAcknowledged(_ ids: [String]) async throws(Fault) {
+        try await move(ids, from: .pending, to: .acknowledged, fault: nil)
     }
 
     /// Takes a message out of the queue and keeps it, with the reason.
     public func quarantine(_ id: String, _ fault: Fault) async throws(Fault) {
-        try await move(id, to: .quarantined, fault: fault)
+        try await move([id], from: .pending, to: .quarantined, fault: fault)
+    }
+
+    /// Puts a quarantined message back into its old place in the queue; what was wrong with it is forgotten.
+    ///
+    /// Throws `apiNotFound`, or `syncMessageState` where it is not quarantined.
+    public func requeue(_ id: String) async throws(Fault) {
+        try await require(id, .quarantined)
+        try await move([id], from: .quarantined, to: .pending, fault: nil)
+        signal.notify()
+    }
+
+    /// Keeps a waiting message, and those of its visit behind it, from being sent until it is released.
+    ///
+    /// Throws `apiNotFound`, or `syncMessageState` where it does not wait.
+    public func hold(_ id: String, _ held: Bool) async throws(Fault) {
+        try await require(id, .pending)
+        try await write { db in
+            try db.execute(
+                sql: "UPDATE outbox SET held = ? WHERE id = ? AND state = 'pending'", arguments: [held, id])
+        }
+        if !held { signal.notify() }
     }
 
     /// Sending failed; it stays queued. One more is added to `attempts`.
-    public func markFailed(_ id: String, _ fault: Fault) async throws(Fault) {
+    public func markFailed(_ id: String, _ fault: Fault) async throws(Fault) { try await markFailed([id], fault) }
+
+    /// Sending failed; all of them stay queued.
+    public func markFailed(_ ids: [String], _ fault: Fault) async throws(Fault) {
         let text = try Self.text(fault)
         let wall = clock.stamp().wall
         try await write { db in
-            try db.execute(
-                sql: """
-                    UPDATE outbox SET attempts = attempts + 1, failed_wall = ?, fault = ?
-                    WHERE id = ? AND state = 'pending'
-                    """,
-                arguments: [wall, text, id])
+            for id in ids {
+                try db.execute(
+                    sql: """
+                        UPDATE outbox SET attempts = attempts + 1, failed_wall = ?, fault = ?
+                        WHERE id = ? AND state = 'pending'
+                        """,
+                    arguments: [wall, text, id])
+            }
         }
     }
 
+    private func require(_ id: String, _ wanted: OutboxState) async throws(Fault) {
+        let state = try await read { db in
+            try String.fetchOne(db, sql: "SELECT state FROM outbox WHERE id = ?", arguments: [id])
+        }
+        guard let state else { throw Fault(.apiNotFound, "message \(id)") }
+        guard state == wanted.rawValue else { throw Fault(.syncMessageState, "it is \(state)") }
+    }
+
     /// A message that has ended is left as it is: a late answer changes nothing.
-    private func move(_ id: String, to state: OutboxState, fault: Fault?) async throws(Fault) {
+    private func move(
+        _ ids: [String], from before: OutboxState, to state: OutboxState, fault: Fault?
+    ) async throws(Fault) {
         let stamp = clock.stamp()
         let text = try fault.map(Self.text)
         try await write { [sealer] db in
-            let row = try Row.fetchOne(
-                db, sql: "SELECT visit, revision, body FROM outbox WHERE id = ? AND state = 'pending'",
-                arguments: [id])
-            guard let row else { return }
-            let revision = try row.decode(Int64.self, forColumn: "revision") &+ 1
             var chain = try AuditChain(db, at: stamp)
-            let content = AuditLink.content(
-                visit: try row.decode(forColumn: "visit"), state: state.rawValue,
-                sealed: try row.bytes("body"))
-            let link = try chain.append(db, kind: "outbox", ref: id, revision: revision, content: content)
-            try db.execute(
-                sql: """
-                    UPDATE outbox SET state = ?, revision = ?, last_link = ?, fault = ?,
-                        attempts = attempts + ?, failed_wall = COALESCE(?, failed_wall)
-                    WHERE id = ?
-                    """,
-                arguments: [
-                    state.rawValue, revision, link, text, fault == nil ? 0 : 1,
-                    fault == nil ? nil : stamp.wall, id,
-                ])
-            try chain.seal(db, sealer)
+            var moved = false
+            for id in ids {
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT visit, revision, body FROM outbox WHERE id = ? AND state = ?",
+                    arguments: [id, before.rawValue])
+                guard let row else { continue }
+                let revision = try row.decode(Int64.self, forColumn: "revision") &+ 1
+                let content = AuditLink.content(
+                    visit: try row.decode(forColumn: "visit"), state: state.rawValue,
+                    sealed: try row.bytes("body"))
+                let link = try chain.append(db, kind: "outbox", ref: id, revision: revision, content: content)
+                try db.execute(
+                    sql: """
+                        UPDATE outbox SET state = ?, revision = ?, last_link = ?, fault = ?, held = 0,
+                            attempts = attempts + ?, failed_wall = COALESCE(?, failed_wall)
+                        WHERE id = ?
+                        """,
+                    arguments: [
+                        state.rawValue, revision, link, text, fault == nil ? 0 : 1,
+                        fault == nil ? nil : stamp.wall, id,
+                    ])
+                moved = true
+            }
+            if moved { try chain.seal(db, sealer) }
         }
     }
 

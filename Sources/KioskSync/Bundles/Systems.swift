@@ -21,6 +21,7 @@ enum Systems {
     static let rule = "urn:kiosk:rule"
     static let outcome = "urn:kiosk:dispense-outcome"
     static let audit = "urn:kiosk:audit"
+    static let fault = "urn:kiosk:fault"
 
     static let verdictExtension = "urn:kiosk:extension:rule-verdict"
     static let slotExtension = "urn:kiosk:extension:slot"

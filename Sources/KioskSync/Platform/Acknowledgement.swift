@@ -9,14 +9,56 @@ import KioskModel
 struct Acknowledgement {
     let status: Int
     let retryAfter: String?
-    let body: [UInt8]
+    /// The body, where it is FHIR.
+    let resource: FHIR.Resource?
+
+    init(status: Int, retryAfter: String?, resource: FHIR.Resource?) {
+        self.status = status
+        self.retryAfter = retryAfter
+        self.resource = resource
+    }
+
+    init(status: Int, retryAfter: String?, body: [UInt8]) {
+        self.init(status: status, retryAfter: retryAfter, resource: try? FHIR.decode(body))
+    }
 
     /// Statuses that speak of the message itself, whoever in between wrote the body.
     private static let ofTheMessage: Set<Int> = [400, 409, 412, 413, 422]
 
-    func delivery(of sent: [SentEntry]) -> Delivery {
+    /// The verdict on one transaction.
+    func delivery(of sent: [SentEntry]) -> Delivery { failure ?? entries(of: sent) }
+
+    /// The verdict on several transactions that were sent as one batch.
+    func delivery(of batch: [[SentEntry]]) -> BatchDelivery {
+        if let failure { return .whole(failure) }
+        guard case .bundle(let answer) = resource, answer.type == .batchResponse else {
+            return .whole(.doubtful(Fault(.syncAckMismatch, "HTTP \(status), but no batch response")))
+        }
+        let entries = answer.entry ?? []
+        guard entries.count == batch.count else {
+            return .whole(.doubtful(Fault(.syncAckMismatch, "\(entries.count) entries answer \(batch.count)")))
+        }
+        var deliveries: [Delivery] = []
+        for (sent, entry) in zip(batch, entries) {
+            guard let code = entry.response.flatMap({ Int($0.status.prefix(3)) }) else {
+                return .whole(.doubtful(Fault(.syncAckMismatch, "an entry of the batch has no status")))
+            }
+            let resource = (200..<300).contains(code) ? entry.resource : entry.response?.outcome ?? entry.resource
+            let delivery = Acknowledgement(status: code, retryAfter: nil, resource: resource).delivery(of: sent)
+            if case .bundle = resource {
+            } else if (200..<300).contains(code) {
+                // Taken for something else than a transaction.
+                return .whole(.doubtful(Fault(.syncAckMismatch, "the platform does not take bundles in a batch")))
+            }
+            deliveries.append(delivery)
+        }
+        return .each(deliveries)
+    }
+
+    /// What a status beyond 2xx means; nil for 2xx.
+    private var failure: Delivery? {
         switch status {
-        case 200..<300: return entries(of: sent)
+        case 200..<300: return nil
         case 401, 403: return .unavailable(Fault(.syncAuthentication, "HTTP \(status)"), retryAfter: nil)
         case 408, 425, 429, 503: return .unavailable(Fault(.syncServerError, "HTTP \(status)"), retryAfter: wish)
         case 400..<500:
@@ -30,7 +72,7 @@ struct Acknowledgement {
     }
 
     private func entries(of sent: [SentEntry]) -> Delivery {
-        guard case .bundle(let answer) = try? FHIR.decode(body), answer.type == .transactionResponse else {
+        guard case .bundle(let answer) = resource, answer.type == .transactionResponse else {
             return .doubtful(Fault(.syncAckMismatch, "HTTP \(status), but no transaction response"))
         }
         let entries = answer.entry ?? []
@@ -64,7 +106,7 @@ struct Acknowledgement {
     }
 
     private var outcome: FHIR.OperationOutcome? {
-        if case .operationOutcome(let outcome) = try? FHIR.decode(body) { outcome } else { nil }
+        if case .operationOutcome(let outcome) = resource { outcome } else { nil }
     }
 
     /// The codes and places of the platform's errors, in the closed alphabet of FHIRPath.

@@ -2,40 +2,47 @@ import KioskModel
 import KioskPlatform
 import KioskStore
 
-/// Takes what the outbox holds to the platform, oldest first, until the platform has acknowledged it.
+/// Takes what the outbox holds to the platform, the most urgent first, until the platform has acknowledged it.
 ///
 /// Messages of one visit keep their order; a message that meets trouble by itself lets those of other visits pass.
 /// Waits are on the monotonic clock. Nothing is lost by stopping at any point: what was not acknowledged is sent
-/// again, and sending twice changes nothing on the platform.
+/// again, and sending twice changes nothing on the platform. A message is only kept aside for what the platform said
+/// of it alone: a batch that is refused is taken apart until the one that is to blame stands by itself.
 public actor OutboxSender {
-    private let store: Store
+    let store: Store
     private let client: any PlatformClient
-    private let clock: any KioskClock
-    private let pace: Pace
-    private let onEvent: @Sendable (SyncEvent) -> Void
+    let clock: any KioskClock
+    let pace: Pace
+    let onEvent: @Sendable (SyncEvent) -> Void
+    /// Asked before a pass: what has to come first, or why nothing can pass now.
+    private let prepare: @Sendable (_ isProbe: Bool) async -> Fault?
 
-    public private(set) var status = SyncStatus()
+    public internal(set) var status = SyncStatus()
     private var running = false
     private var hurried = false
     private var wake: AsyncStream<Void>.Continuation?
     /// When a message that met trouble is due again, in nanoseconds of the monotonic clock.
-    private var deferred: [String: UInt64] = [:]
-    private var doubts: [String: Int] = [:]
+    var deferred: [String: UInt64] = [:]
+    var doubts: [String: Int] = [:]
+    var limit: BatchLimit
+    /// Messages that a batch did not get through; where all of them pass alone, it is batches that don't.
+    var suspects: Set<String> = []
 
     /// Messages that wait for themselves beyond which the platform is taken to be in trouble.
-    private static let mostDeferred = 100
-    /// Messages that are in memory at once.
-    private static let page = 4
+    static let mostDeferred = 100
 
     public init(
         store: Store, client: any PlatformClient, clock: any KioskClock, pace: Pace = Pace(),
-        onEvent: @escaping @Sendable (SyncEvent) -> Void = { _ in }
+        onEvent: @escaping @Sendable (SyncEvent) -> Void = { _ in },
+        prepare: @escaping @Sendable (_ isProbe: Bool) async -> Fault? = { _ in nil }
     ) {
         self.store = store
         self.client = client
         self.clock = clock
         self.pace = pace
+        self.prepare = prepare
         self.onEvent = onEvent
+        limit = BatchLimit(most: pace.mostInBatch, time: pace.batchTime)
     }
 
     /// Sends until the task is cancelled; a second call while one runs returns at once.
@@ -51,6 +58,7 @@ public actor OutboxSender {
         var iterator = ticks.makeAsyncIterator()
         while !Task.isCancelled {
             hurried = false
+            status.retryAt = nil
             let pause = await drain()
             await rest(pause, &iterator)
         }
@@ -65,7 +73,7 @@ public actor OutboxSender {
 
     // MARK: Waiting
 
-    private struct Pause {
+    struct Pause {
         let until: UInt64
         /// Whether something new in the queue ends it.
         let endsOnNews: Bool
@@ -85,142 +93,150 @@ public actor OutboxSender {
         }
     }
 
-    private func pause(_ duration: Duration, endsOnNews: Bool) -> Pause {
+    func pause(_ duration: Duration, endsOnNews: Bool) -> Pause {
         let (sum, overflow) = clock.stamp().monotonic.addingReportingOverflow(duration.nanoseconds)
         return Pause(until: overflow ? .max : sum, endsOnNews: endsOnNews)
     }
 
     // MARK: Sending
 
-    private enum Step {
-        /// This message has left the queue.
-        case gone
-        /// It stays; later messages of its visit wait for it.
-        case kept
-        /// Nothing passes now.
-        case stop(Pause)
-    }
-
-    /// Goes through the queue once, in pages, and returns how long to rest.
-    private func drain() async -> Pause {
-        var cursor: Int64 = 0
+    /// What one way through the queue has met.
+    struct Pass {
+        /// Visits of which an earlier message stays.
         var waiting: Set<VisitID> = []
         var troubles = 0
         var held: [String: UInt64] = [:]
         var leftBehind = false
+    }
+
+    /// Goes through the queue once and returns how long to rest.
+    private func drain() async -> Pause {
+        if status.failures > 0 {
+            limit.probe()
+            status.breaker = .halfOpen
+        }
+        if let fault = await prepare(status.breaker == .halfOpen) {
+            return Task.isCancelled ? pause(.zero, endsOnNews: true) : failed(fault, retryAfter: nil)
+        }
+        var cursor = OutboxCursor(store: store, clock: clock, ageing: pace.ageing)
+        var pass = Pass()
         while !Task.isCancelled {
-            let page: [PendingItem]
             do throws(Fault) {
-                page = try await store.pendingOutbox(after: cursor, limit: Self.page)
+                guard let batch = try await nextBatch(&cursor, &pass) else { break }
+                status.state = .sending
+                if let pause = try await send(batch, &pass) { return pause }
             } catch {
                 return failed(error, retryAfter: nil)
             }
-            if page.isEmpty { break }
-            status.state = .sending
-            for pending in page {
-                guard !Task.isCancelled else { return pause(.zero, endsOnNews: true) }
-                cursor = pending.sequence
-                switch await send(pending, waiting: waiting, &troubles) {
-                case .gone: break
-                case .kept:
-                    leftBehind = true
-                    if let visit = pending.visit { waiting.insert(visit) }
-                    held[pending.id] = deferred[pending.id]
-                case .stop(let pause): return pause
-                }
-            }
         }
-        status.state = leftBehind ? .waiting : .idle
+        status.state = pass.leftBehind ? .waiting : .idle
         // Whatever has left the queue by another way waits for nothing.
-        deferred = held
+        deferred = pass.held
         let poll = pause(pace.idlePoll, endsOnNews: true)
-        return Pause(until: min(poll.until, held.values.min() ?? poll.until), endsOnNews: true)
+        return Pause(until: min(poll.until, pass.held.values.min() ?? poll.until), endsOnNews: true)
     }
 
-    private func send(_ pending: PendingItem, waiting: Set<VisitID>, _ troubles: inout Int) async -> Step {
-        switch pending {
-        case .damaged(let id, _, let visit, let fault):
-            return await setAside(id, visit, fault)
-        case .ready(let entry):
-            if let visit = entry.item.visit, waiting.contains(visit) { return .kept }
-            if let due = deferred[entry.item.id], clock.stamp().monotonic < due { return .kept }
-            let delivery = await client.deliver(entry.item)
-            // Cut short by our own stop: that says nothing of the platform.
-            if Task.isCancelled, delivery != .acknowledged { return .kept }
-            let step = await settle(entry, delivery)
-            if case .troubled = delivery { troubles += 1 } else { troubles = 0 }
-            guard case .troubled(let fault) = delivery,
-                troubles >= pace.troublesInARow || deferred.count > Self.mostDeferred
-            else { return step }
-            deferred = [:]
-            return .stop(failed(fault, retryAfter: nil))
-        }
-    }
-
-    private func settle(_ entry: OutboxEntry, _ delivery: Delivery) async -> Step {
-        let item = entry.item
-        do throws(Fault) {
-            switch delivery {
-            case .acknowledged:
-                try await store.markAcknowledged(item.id)
-                forget(item.id)
-                status.failures = 0
-                status.lastFault = nil
-                status.lastAcknowledged = clock.stamp()
-                onEvent(.acknowledged(item: item.id, visit: item.visit))
-                return .gone
-            case .refused(let fault):
-                return await setAside(item.id, item.visit, fault)
-            case .doubtful(let fault):
-                doubts[item.id, default: 0] += 1
-                if doubts[item.id, default: 0] >= pace.doubtfulTries {
-                    return await setAside(item.id, item.visit, fault)
-                }
-                return try await putOff(entry, fault)
-            case .troubled(let fault):
-                return try await putOff(entry, fault)
-            case .unavailable(let fault, let retryAfter):
-                try await store.markFailed(item.id, fault)
-                return .stop(failed(fault, retryAfter: retryAfter))
+    /// The messages of the next request; nil at the end of the queue.
+    private func nextBatch(_ cursor: inout OutboxCursor, _ pass: inout Pass) async throws(Fault) -> [PendingItem]? {
+        cursor.lookAgain()
+        var heads: [OutboxHead] = []
+        var visits: Set<VisitID> = []
+        var bytes = 0
+        while heads.count < limit.current, let head = try await cursor.peek() {
+            if isBlocked(head, &pass) {
+                cursor.drop()
+                continue
             }
-        } catch {
-            return .stop(failed(error, retryAfter: nil))
+            // A batch has no order within itself.
+            if let visit = head.visit, !visits.insert(visit).inserted { break }
+            if !heads.isEmpty, bytes + head.size > pace.batchBytes { break }
+            bytes += head.size
+            heads.append(head)
+            cursor.drop()
         }
+        guard !heads.isEmpty else { return nil }
+        let records = heads.filter { $0.priority != .telemetry }.map(\.id)
+        let items = records.isEmpty ? [] : try await store.outboxEntries(records)
+        guard records.count < heads.count else { return items }
+        let reports = Set(heads.map(\.id)).subtracting(records)
+        return items + (try await store.telemetry()).filter { reports.contains($0.item.id) }.map(PendingItem.ready)
     }
 
-    private func putOff(_ entry: OutboxEntry, _ fault: Fault) async throws(Fault) -> Step {
-        try await store.markFailed(entry.item.id, fault)
-        let delay = pace.delay(after: entry.attempts + 1)
-        deferred[entry.item.id] = pause(delay, endsOnNews: true).until
-        status.lastFault = fault
-        onEvent(.failed(fault))
-        return .kept
-    }
-
-    private func setAside(_ id: String, _ visit: VisitID?, _ fault: Fault) async -> Step {
-        do throws(Fault) {
-            try await store.quarantine(id, fault)
-        } catch {
-            return .stop(failed(error, retryAfter: nil))
+    private func isBlocked(_ head: OutboxHead, _ pass: inout Pass) -> Bool {
+        if let visit = head.visit, pass.waiting.contains(visit) {
+            pass.leftBehind = true
+            return true
         }
-        forget(id)
-        status.lastFault = fault
-        onEvent(.quarantined(item: id, visit: visit, fault: fault))
-        return .gone
+        guard let due = deferred[head.id], clock.stamp().monotonic < due else {
+            // A person's hold is no trouble that anything waits for, but its visit's messages do.
+            if head.isHeld, let visit = head.visit { pass.waiting.insert(visit) }
+            return head.isHeld
+        }
+        keep(head.id, head.visit, &pass)
+        return true
     }
 
-    private func failed(_ fault: Fault, retryAfter: Duration?) -> Pause {
-        status.state = .waiting
-        status.failures += 1
-        status.lastFault = fault
-        onEvent(.failed(fault))
-        let delay = pace.delay(after: status.failures)
-        return pause(max(delay, retryAfter ?? .zero), endsOnNews: false)
+    func keep(_ id: String, _ visit: VisitID?, _ pass: inout Pass) {
+        pass.leftBehind = true
+        if let visit { pass.waiting.insert(visit) }
+        pass.held[id] = deferred[id]
     }
 
-    private func forget(_ id: String) {
-        deferred[id] = nil
-        doubts[id] = nil
+    /// Sends one batch, in parts where it is not taken whole; a pause where nothing passes any more.
+    private func send(_ batch: [PendingItem], _ pass: inout Pass) async throws(Fault) -> Pause? {
+        var ready: [OutboxEntry] = []
+        for pending in batch {
+            switch pending {
+            case .ready(let entry): ready.append(entry)
+            case .damaged(let id, _, let visit, let fault):
+                try await setAside(id, "damaged", visit, fault)
+            }
+        }
+        var parts = ready.isEmpty ? [] : [ready]
+        while let part = parts.popLast() {
+            guard !Task.isCancelled else { return pause(.zero, endsOnNews: true) }
+            let began = clock.stamp().monotonic
+            let answer = await client.deliver(part.map(\.item))
+            let took = Duration.nanoseconds(Int64(clamping: clock.stamp().monotonic &- began))
+            switch answer {
+            case .each(let deliveries):
+                // Cut short by our own stop: that says nothing of the platform.
+                if Task.isCancelled, !deliveries.contains(.acknowledged) { return pause(.zero, endsOnNews: true) }
+                limit.went(well: deliveries.allSatisfy { $0 == .acknowledged }, in: took)
+                if let pause = try await settle(part, deliveries, &parts, &pass) { return pause }
+            case .whole(let delivery):
+                if Task.isCancelled { return pause(.zero, endsOnNews: true) }
+                limit.went(well: false, in: took)
+                if let pause = try await divide(part, delivery, &parts, &pass) { return pause }
+            }
+            status.batch = limit.current
+            status.takesBatches = !limit.isOff
+        }
+        return nil
+    }
+
+    /// A batch that did not pass as a whole goes again in halves.
+    private func divide(
+        _ part: [OutboxEntry], _ delivery: Delivery, _ parts: inout [[OutboxEntry]], _ pass: inout Pass
+    ) async throws(Fault) -> Pause? {
+        switch delivery {
+        case .acknowledged: return nil
+        case .unavailable(let fault, let retryAfter):
+            try await store.markFailed(part.map(\.item.id), fault)
+            return failed(fault, retryAfter: retryAfter)
+        case .interrupted(let fault):
+            // The probe that follows holds one message: whichever breaks the connection is found out there.
+            try await store.markFailed(part.map(\.item.id), fault)
+            return failed(fault, retryAfter: nil)
+        case .troubled(let fault):
+            pass.troubles += 1
+            if pass.troubles >= pace.troublesInARow { return failed(fault, retryAfter: nil) }
+        case .refused, .doubtful:
+            if part.count == 2 { suspects = Set(part.map(\.item.id)) }
+        }
+        let middle = (part.count + 1) / 2
+        parts += [Array(part[middle...]), Array(part[..<middle])]
+        return nil
     }
 }
 

@@ -9,6 +9,16 @@ public struct Pace: Sendable {
     public var doubtfulTries = 3
     /// After this many messages in a row that met trouble, it is the platform that has it.
     public var troublesInARow = 3
+    /// After this many connections that broke over a message, others are let past it.
+    public var interruptedTries = 3
+    /// Messages in one request at the most.
+    public var mostInBatch = 50
+    /// Bytes in one request at the most, before compression; a single message may have more.
+    public var batchBytes = 1 << 20
+    /// A request that takes longer makes the next one smaller.
+    public var batchTime: Duration = .seconds(5)
+    /// A message that has waited this long counts as one priority more urgent.
+    public var ageing: Duration = .seconds(900)
     /// Picks a wait between nothing and the bound (full jitter), so that kiosks don't return all at once.
     public var jitter: @Sendable (Duration) -> Duration = { bound in
         bound * Double.random(in: 0...1)

@@ -1,0 +1,138 @@
+import KioskModel
+import KioskStore
+
+extension OutboxSender {
+    /// Stores what became of each message of a request; a pause where nothing passes any more.
+    func settle(
+        _ part: [OutboxEntry], _ deliveries: [Delivery], _ parts: inout [[OutboxEntry]], _ pass: inout Pass
+    ) async throws(Fault) -> Pause? {
+        try await acknowledge(zip(part, deliveries).filter { $0.1 == .acknowledged }.map(\.0), alone: part.count == 1)
+        var alone: [OutboxEntry] = []
+        for (entry, delivery) in zip(part, deliveries) where delivery != .acknowledged {
+            if part.count > 1, delivery.isVerdict {
+                alone.append(entry)
+            } else if let pause = try await settle(entry, delivery, &pass) {
+                return pause
+            }
+        }
+        if deliveries.contains(.acknowledged) { pass.troubles = 0 }
+        if !alone.isEmpty {
+            suspects = deliveries.contains(.acknowledged) ? [] : Set(alone.map(\.item.id))
+            parts += alone.reversed().map { [$0] }
+        }
+        return nil
+    }
+
+    private func acknowledge(_ entries: [OutboxEntry], alone: Bool) async throws(Fault) {
+        guard !entries.isEmpty else { return }
+        let records = entries.filter { !$0.isTelemetry }
+        if !records.isEmpty { try await store.markAcknowledged(records.map(\.item.id)) }
+        for entry in entries where entry.isTelemetry { try await store.removeTelemetry(entry.item.id) }
+        status.failures = 0
+        status.breaker = .closed
+        status.lastFault = nil
+        status.lastAcknowledged = clock.stamp()
+        for entry in entries {
+            forget(entry.item.id)
+            onEvent(.acknowledged(item: entry.item.id, visit: entry.item.visit))
+            if alone, suspects.remove(entry.item.id) != nil, suspects.isEmpty { limit.turnOff() }
+        }
+    }
+
+    /// One message that was not acknowledged.
+    private func settle(_ entry: OutboxEntry, _ delivery: Delivery, _ pass: inout Pass) async throws(Fault) -> Pause? {
+        let item = entry.item
+        switch delivery {
+        case .acknowledged: return nil
+        case .refused(let fault):
+            suspects = []
+            pass.troubles = 0
+            try await setAside(entry, fault)
+        case .doubtful(let fault):
+            suspects = []
+            pass.troubles = 0
+            doubts[item.id, default: 0] += 1
+            if doubts[item.id, default: 0] >= pace.doubtfulTries {
+                try await setAside(entry, fault)
+            } else {
+                try await putOff(entry, fault, &pass)
+            }
+        case .troubled(let fault): return try await trouble(entry, fault, &pass)
+        case .interrupted(let fault):
+            if entry.attempts + 1 >= pace.interruptedTries { return try await trouble(entry, fault, &pass) }
+            try await store.markFailed(item.id, fault)
+            return failed(fault, retryAfter: nil)
+        case .unavailable(let fault, let retryAfter):
+            try await store.markFailed(item.id, fault)
+            return failed(fault, retryAfter: retryAfter)
+        }
+        return nil
+    }
+
+    /// Lets others pass; too many such messages in a row, and it is the platform that has the trouble.
+    private func trouble(_ entry: OutboxEntry, _ fault: Fault, _ pass: inout Pass) async throws(Fault) -> Pause? {
+        try await putOff(entry, fault, &pass)
+        pass.troubles += 1
+        guard pass.troubles >= pace.troublesInARow || deferred.count > Self.mostDeferred else { return nil }
+        deferred = [:]
+        return failed(fault, retryAfter: nil)
+    }
+
+    private func putOff(_ entry: OutboxEntry, _ fault: Fault, _ pass: inout Pass) async throws(Fault) {
+        try await store.markFailed(entry.item.id, fault)
+        let delay = pace.delay(after: entry.attempts + 1)
+        deferred[entry.item.id] = pause(delay, endsOnNews: true).until
+        keep(entry.item.id, entry.item.visit, &pass)
+        status.lastFault = fault
+        onEvent(.failed(fault))
+    }
+
+    private func setAside(_ entry: OutboxEntry, _ fault: Fault) async throws(Fault) {
+        guard !entry.isTelemetry else {
+            // A state report that nobody takes is worth nothing tomorrow.
+            try await store.removeTelemetry(entry.item.id)
+            forget(entry.item.id)
+            return
+        }
+        try await setAside(entry.item.id, entry.item.kind, entry.item.visit, fault)
+    }
+
+    func setAside(_ id: String, _ kind: String, _ visit: VisitID?, _ fault: Fault) async throws(Fault) {
+        try await store.quarantine(id, fault)
+        forget(id)
+        status.lastFault = fault
+        onEvent(.quarantined(item: id, kind: kind, visit: visit, fault: fault))
+    }
+
+    /// Opens the breaker: nothing is sent until the pause has ended.
+    func failed(_ fault: Fault, retryAfter: Duration?) -> Pause {
+        status.state = .waiting
+        status.breaker = .open
+        status.failures += 1
+        status.lastFault = fault
+        onEvent(.failed(fault))
+        let delay = pace.delay(after: status.failures)
+        let pause = pause(max(delay, retryAfter ?? .zero), endsOnNews: false)
+        status.retryAt = pause.until
+        return pause
+    }
+
+    private func forget(_ id: String) {
+        deferred[id] = nil
+        doubts[id] = nil
+    }
+}
+
+extension OutboxEntry {
+    var isTelemetry: Bool { item.priority == .telemetry }
+}
+
+extension Delivery {
+    /// Whether it judges the message itself.
+    fileprivate var isVerdict: Bool {
+        switch self {
+        case .refused, .doubtful: true
+        case .acknowledged, .troubled, .interrupted, .unavailable: false
+        }
+    }
+}
