@@ -39,6 +39,9 @@ let package = Package(
         .executable(name: "kiosk-visiond", targets: ["kiosk-visiond"]),
         .executable(name: "kioskctl", targets: ["kioskctl"]),
         .executable(name: "kiosk-lab", targets: ["kiosk-lab"]),
+        // What Benchmarks, a package of its own, measures.
+        .library(
+            name: "KioskQueue", targets: ["KioskStore", "KioskSync", "KioskCrypto", "KioskModel", "KioskPlatform"]),
         // For LD_PRELOAD in tests: must never be linked into anything.
         .library(name: "CFaultShim", type: .dynamic, targets: ["CFaultShim"]),
     ],
@@ -168,7 +171,10 @@ let package = Package(
         .target(name: "CFaultShim", path: "Tests/CFaultShim"),
         tests(
             "FaultInjectionTests",
-            ["KioskLab", "KioskAPIClient", "KioskStore", "KioskCrypto", "KioskModel", "KioskPlatform"]),
+            [
+                "KioskLab", "KioskAPIClient", "KioskSync", "KioskStore", "KioskCrypto", "KioskModel", "KioskPlatform",
+                grdb,
+            ]),
         tests("IntegrationTests", ["KioskLab", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform"]),
     ],
     swiftLanguageModes: [.v6],

@@ -4,9 +4,10 @@ import Testing
 
 /// The kioskd that ships is killed, and its disk and connections fail, at every writing call of a visit.
 ///
-/// KIOSK_LONG=1 takes each call; the test run a seeded choice.
+/// KIOSK_LONG=1 takes each call; the test run a seeded choice. KIOSK_FAULT="store: broken" takes that kind alone.
 @Suite(.serialized) struct EveryCallTests {
     private static let isLong = ProcessInfo.processInfo.environment["KIOSK_LONG"] != nil
+    private static let only = ProcessInfo.processInfo.environment["KIOSK_FAULT"] ?? ""
 
     /// A visit that nothing happens to: how many calls it makes.
     private static let dry = Task { await FaultSweep.visit(.count) }
@@ -35,7 +36,7 @@ import Testing
             Fault(kind: .platform, actions: [.broken], taken: 4),
             Fault(kind: .devices, actions: [.killBefore, .killHalf, .killAfter], taken: 12),
             Fault(kind: .devices, actions: [.broken], taken: 8),
-        ])
+        ].filter { $0.testDescription.hasPrefix(only) })
     func `whatever call it is, the visit ends well: boxes, slip, disk and platform`(fault: Fault) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         let dry = await Self.dry.value

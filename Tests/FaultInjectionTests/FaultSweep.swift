@@ -33,7 +33,7 @@ enum FaultSweep {
         var findings: [String] = []
         do {
             try await kiosk.start()
-            try await people.bringToEnd()
+            try await people.bring()
             await kiosk.stack.stop(.daemon)
             findings = try await VisitVerdict(kiosk).findings()
         } catch {

@@ -31,9 +31,9 @@ struct PeopleAtKiosk {
         self.tries = tries
     }
 
-    /// Returns when the visit is closed and the platform has everything. Throws `Broken` where that does not come, or
-    /// where something that was acknowledged is gone.
-    mutating func bringToEnd(within limit: Duration = .seconds(45)) async throws {
+    /// Returns when the visit is at a state; for closed, when the platform has everything too. Throws `Broken` where
+    /// that does not come, or where something that was acknowledged is gone.
+    mutating func bring(to state: VisitState = .closed, within limit: Duration = .seconds(120)) async throws {
         let deadline = ContinuousClock.now + limit
         try await kiosk.stack.control.say("platform \(platform)")
         try await kiosk.stack.control.say("insert doctor card")
@@ -58,7 +58,11 @@ struct PeopleAtKiosk {
                 let view = try await kiosk.client.visit(id)
                 last = "\(view.state.rawValue), \(view.fault?.code ?? "no fault"), \(problems.sorted())"
                 try check(view)
-                if view.state == .closed, try await isDrained(status) { return }
+                if view.state == .closed {
+                    if try await isDrained(status) { return }
+                } else if view.state == state {
+                    return
+                }
                 try await step(view, status)
             } catch {
                 try await take(error, id)

@@ -20,7 +20,7 @@ import Testing
         do {
             try await kiosk.start()
             var people = PeopleAtKiosk(kiosk)
-            try await people.bringToEnd()
+            try await people.bring()
             await kiosk.stack.stop(.daemon)
             #expect(try await VisitVerdict(kiosk).findings().isEmpty)
 

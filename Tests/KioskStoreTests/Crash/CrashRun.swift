@@ -73,6 +73,27 @@ struct CrashRun {
         return outcomes
     }
 
+    /// Of each fate, how many of the images along the story are those of no other: neither all writes nor none.
+    func census(every stride: Int, seed: UInt64) -> [CrashDisk.Fate: Int] {
+        var random = SeededGenerator(seed: seed)
+        var disk = CrashDisk(existing: story.fixture.path)
+        var counts: [CrashDisk.Fate: Int] = [:]
+        for (number, step) in steps.enumerated() {
+            disk.take(step)
+            guard number % stride == 0, !disk.isAtRest else { continue }
+            let dropped = disk.image(.dropped, &random)
+            let kept = disk.image(.kept, &random)
+            guard dropped != kept else { continue }
+            counts[.dropped, default: 0] += 1
+            counts[.kept, default: 0] += 1
+            for fate in [CrashDisk.Fate.some, .reordered, .torn] {
+                let image = disk.image(fate, &random)
+                if image != dropped, image != kept { counts[fate, default: 0] += 1 }
+            }
+        }
+        return counts
+    }
+
     private func look(_ image: [String: [UInt8]], acknowledged: Int) async -> Outcome {
         let folder = TemporaryFolder("image")
         do {

@@ -1,0 +1,61 @@
+import KioskAPIClient
+import KioskModel
+import KioskTestSupport
+import Testing
+
+/// The disk is really full, in the middle of a visit and before one.
+@Suite(.serialized, .enabled(if: SmallDisk.isPossible, "needs root, to mount a small file system"))
+struct FullDiskTests {
+    @Test(.timeLimit(.minutes(2)), arguments: [VisitState.opened, .prescribed, .signed, .dispensed])
+    func `no step is done that can't be written down, and the visit ends well once there is room`(
+        state: VisitState
+    ) async throws {
+        let kiosk = FaultedKiosk(.count)
+        let disk = try SmallDisk(at: kiosk.folder.data)
+        defer { withExtendedLifetime(disk) {} }
+        do {
+            try await kiosk.start()
+            var people = PeopleAtKiosk(kiosk)
+            try await people.bring(to: state)
+            let boxes = try await kiosk.boxes()
+            let slips = kiosk.slips()
+            disk.fill()
+            // What is asked of a full disk may still fit into what its log had before; nothing is done beyond that.
+            try? await people.bring(to: .closed, within: .seconds(3))
+            #expect(people.problems.contains(FaultCode.storeDiskFull.rawValue), "\(people.problems)")
+            if state == .signed { #expect(try await kiosk.boxes() == boxes) }
+            if state == .dispensed { #expect(kiosk.slips() == slips) }
+            await kiosk.stack.kill(.daemon)
+            disk.free()
+            try await people.bring()
+            await kiosk.stack.stop(.daemon)
+            #expect(try await VisitVerdict(kiosk).findings() == [])
+        } catch {
+            Issue.record("\(error)\n\(kiosk.log())")
+        }
+        await kiosk.stop()
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a new visit is refused while the disk is full, and taken when there is room`() async throws {
+        let kiosk = FaultedKiosk(.count)
+        let disk = try SmallDisk(at: kiosk.folder.data)
+        defer { withExtendedLifetime(disk) {} }
+        do {
+            try await kiosk.start()
+            disk.fill()
+            try await kiosk.stack.control.say("insert card zhang-wei")
+            try await expectEventually { try await kiosk.client.status().prompt?.code == Prompt.callStaff.rawValue }
+            #expect(try await kiosk.client.status().visit == nil)
+            try await kiosk.stack.control.say("remove card")
+            disk.free()
+            var people = PeopleAtKiosk(kiosk)
+            try await people.bring()
+            await kiosk.stack.stop(.daemon)
+            #expect(try await VisitVerdict(kiosk).findings() == [])
+        } catch {
+            Issue.record("\(error)\n\(kiosk.log())")
+        }
+        await kiosk.stop()
+    }
+}
