@@ -1,4 +1,5 @@
 import Foundation
+import KioskPlatform
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -103,8 +104,12 @@ enum CountingPlatform {
                 let bytes = (try? JSONEncoder().encode(tally.counts)) ?? Data()
                 return (.ok, String(decoding: bytes, as: UTF8.self))
             }
-            guard head.headers["content-encoding"].isEmpty else { return (.unsupportedMediaType, "{}") }
-            guard let outline = try? JSONDecoder().decode(Outline.self, from: Data(body.readableBytesView)) else {
+            var bytes = Array(body.readableBytesView)
+            if head.headers["content-encoding"].first == "gzip" {
+                guard let whole = try? Gzip.decompress(bytes, limit: 64 << 20) else { return (.badRequest, "{}") }
+                bytes = whole
+            }
+            guard let outline = try? JSONDecoder().decode(Outline.self, from: Data(bytes)) else {
                 return (.badRequest, "{}")
             }
             return (.ok, response(to: outline))
