@@ -26,6 +26,32 @@ public struct KioskAPIClient: Sendable {
 
     public func devices() async throws(APIClientError) -> DeviceList { try await get("/v1/devices") }
 
+    public func device(_ role: String) async throws(APIClientError) -> DeviceView {
+        try await get(try devicePath(role))
+    }
+
+    /// Resets a device; with `power` its port is switched off and on.
+    @discardableResult
+    public func resetDevice(
+        _ role: String, power: Bool = false, key: String = UUIDv7.make()
+    ) async throws(APIClientError) -> DeviceView {
+        try await write("POST", try devicePath(role, power ? "/power-cycle" : "/reset"), EmptyBody(), key: key)
+    }
+
+    public func printer() async throws(APIClientError) -> PrinterView { try await get("/v1/printer") }
+
+    @discardableResult
+    public func printTestPage(
+        _ language: PrintDocument.Language = .zh, key: String = UUIDv7.make()
+    ) async throws(APIClientError) -> PrintReport {
+        try await write("POST", "/v1/printer/test", ["language": language.rawValue], key: key)
+    }
+
+    @discardableResult
+    public func purgePrinter(key: String = UUIDv7.make()) async throws(APIClientError) -> PrinterView {
+        try await write("POST", "/v1/printer/purge", EmptyBody(), key: key)
+    }
+
     /// The newest visits first; `limit` is 1 to 1000.
     public func visits(limit: Int = 50) async throws(APIClientError) -> VisitList {
         try await get("/v1/visits?limit=\(limit)")
@@ -102,6 +128,15 @@ public struct KioskAPIClient: Sendable {
     ) async throws(APIClientError) -> VisitView {
         let body = ResolvePrintBody(printed: printed, by: person)
         return try await write("POST", try visitPath(visit, "/resolve-print"), body, key: key)
+    }
+
+    /// A role becomes part of the request line: letters, digits and `-` alone.
+    private func devicePath(_ role: String, _ rest: String = "") throws(APIClientError) -> String {
+        guard !role.isEmpty, role.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39) ~= $0 || (0x61...0x7A) ~= $0 }) else {
+            throw .problem(
+                Problem(Fault(.apiNotFound, "a device's role is a word as device list shows it"), status: 404))
+        }
+        return "/v1/devices/\(role)\(rest)"
     }
 
     private func visitPath(_ id: VisitID, _ rest: String = "") throws(APIClientError) -> String {

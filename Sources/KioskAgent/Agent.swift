@@ -20,12 +20,18 @@ public actor Agent: KioskService {
     var session: DoctorSession?
     /// Why the face could not be used for a visit's signature: opens the PIN way for that visit.
     var faceUnavailable: [VisitID: FaultCode] = [:]
-    /// The trouble that the patient's reader met last.
-    var readerFault: Fault?
+    /// The trouble that each of the patient's readers met last, by role.
+    var readerFaults: [String: Fault] = [:]
+    /// The patient's readers that have a card, by role.
+    var cardsPresent: Set<String> = []
+    /// Waits until the patient of the visit that ended had time to take card and slip.
+    var farewell: Task<Void, Never>?
     /// What the person at the kiosk is asked to do now.
-    var prompt: Prompt? = .insertCard
+    var prompt: Prompt?
     /// Visits with a step under way: a second step waits its turn by being refused.
     var occupied: Set<VisitID> = []
+    /// Devices that a technician works on: no step begins meanwhile.
+    var serviced: Set<String> = []
     var stopping = false
     /// The check of a store whose last run was cut off; ends with what it found.
     var storeCheck: Task<Fault?, Never>?
@@ -41,13 +47,14 @@ public actor Agent: KioskService {
         registry = parts.registry
         hub = EventHub(clock: parts.clock)
         started = parts.clock.stamp()
+        prompt = Self.invitation(parts)
     }
 
     var store: Store { parts.store }
     var clock: any KioskClock { parts.clock }
     var logger: Logger { parts.logger }
 
-    /// Settles what the last run left open, then follows the patient's reader until cancelled.
+    /// Settles what the last run left open, then follows the patient's readers until cancelled.
     public func run() async {
         beginStoreCheck()
         await recovered()
@@ -68,12 +75,14 @@ public actor Agent: KioskService {
         stopping = true
         for (_, entry) in running { entry.task.cancel() }
         hub.close()
+        farewell?.cancel()
         async let reader: Void = parts.reader.shutdown()
+        async let idReader: Void? = parts.idReader?.shutdown()
         async let doctorReader: Void = parts.doctorReader.shutdown()
         async let cabinet: Void = parts.cabinet.shutdown()
         async let printer: Void = parts.printer.shutdown()
         async let face: Void = parts.face.shutdown()
-        _ = await (reader, doctorReader, cabinet, printer, face)
+        _ = await (reader, idReader, doctorReader, cabinet, printer, face)
         for (_, entry) in running { _ = await entry.task.value }
     }
 
@@ -111,6 +120,7 @@ public actor Agent: KioskService {
     func holding(
         _ visit: VisitID, _ body: @Sendable () async throws(Fault) -> StoredReply
     ) async throws(Fault) -> StoredReply {
+        if let role = serviced.min() { throw Fault(.usbDeviceInUse, "a technician works on it", device: role) }
         guard occupied.insert(visit).inserted else {
             throw Fault(.visitWrongState, "another step of this visit is under way")
         }

@@ -16,10 +16,13 @@ public struct AgentConfiguration: Sendable {
     public let leastLiveness: Double
     /// Seconds that one face scan may take.
     public let faceTimeLimit: Double
+    /// After a visit's end, until a card that is still there is reminded of and the next patient is invited.
+    public let cardReminder: Duration
 
     public init(
         version: String, kiosk: String, kioskName: String, site: String, profile: String, mode: ServiceMode,
-        faceThreshold: Double, leastLiveness: Double, faceTimeLimit: Double
+        faceThreshold: Double, leastLiveness: Double, faceTimeLimit: Double,
+        cardReminder: Duration = .seconds(15)
     ) {
         self.version = version
         self.kiosk = kiosk
@@ -30,6 +33,7 @@ public struct AgentConfiguration: Sendable {
         self.faceThreshold = faceThreshold
         self.leastLiveness = leastLiveness
         self.faceTimeLimit = faceTimeLimit
+        self.cardReminder = cardReminder
     }
 
     var isProduction: Bool { profile != "lab" }

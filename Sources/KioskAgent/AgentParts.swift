@@ -10,9 +10,13 @@ public struct AgentParts: Sendable {
     public let store: Store
     public let clock: any KioskClock
     public let reader: any PatientCardStation
+    /// The resident ID card reader, where the kiosk has one.
+    public let idReader: (any PatientCardStation)?
     public let doctorReader: any DoctorCardStation
     public let cabinet: any MedicineCabinet
     public let printer: any SlipPrinter
+    /// The devices below their drivers, for a technician; nil where there is no such way.
+    public let desk: (any DeviceService)?
     public let face: any FaceVerifier
     /// The doctors, or why there are none: signing needs them, everything else goes on.
     public let registry: Result<DoctorRegistry, Fault>
@@ -23,20 +27,36 @@ public struct AgentParts: Sendable {
     public var retakeRegistry: (@Sendable () async -> Result<DoctorRegistry, Fault>)?
 
     public init(
-        store: Store, clock: any KioskClock, reader: any PatientCardStation, doctorReader: any DoctorCardStation,
-        cabinet: any MedicineCabinet, printer: any SlipPrinter, face: any FaceVerifier,
+        store: Store, clock: any KioskClock, reader: any PatientCardStation,
+        idReader: (any PatientCardStation)? = nil, doctorReader: any DoctorCardStation,
+        cabinet: any MedicineCabinet, printer: any SlipPrinter, desk: (any DeviceService)? = nil,
+        face: any FaceVerifier,
         registry: Result<DoctorRegistry, Fault>, formulary: Formulary, deviceKey: SigningKey, logger: Logger
     ) {
         self.store = store
         self.clock = clock
         self.reader = reader
+        self.idReader = idReader
         self.doctorReader = doctorReader
         self.cabinet = cabinet
         self.printer = printer
+        self.desk = desk
         self.face = face
         self.registry = registry
         self.formulary = formulary
         self.deviceKey = deviceKey
         self.logger = logger
     }
+
+    /// Where patients can say who they are, each with its role.
+    var patientReaders: [PatientReader] {
+        [PatientReader(role: "reader", station: reader)]
+            + (idReader.map { [PatientReader(role: "idcard", station: $0)] } ?? [])
+    }
+}
+
+/// One of the patient's card readers.
+struct PatientReader: Sendable {
+    let role: String
+    let station: any PatientCardStation
 }

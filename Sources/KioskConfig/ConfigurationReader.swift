@@ -95,13 +95,16 @@ struct ConfigurationReader {
     private func readDevices(_ section: Section) -> KioskConfiguration.Devices {
         let reader = readDevice(section.section("reader"))
         let doctorReader = readDevice(section.section("doctor-reader"))
+        let idCardSection = section.section("idcard")
+        let idCard = readDevice(idCardSection)
         let printerSection = section.section("printer")
         let width = printerSection.integer("width", "58, 80") { $0 == 58 || $0 == 80 } ?? 80
         let printer = readDevice(printerSection)
         let dispenser = readDevice(section.section("dispenser"))
         section.refuseUnknownKeys()
         return .init(
-            reader: reader, doctorReader: doctorReader, printer: printer, printerWidth: width, dispenser: dispenser)
+            reader: reader, doctorReader: doctorReader, idCard: idCardSection.isPresent ? idCard : nil,
+            printer: printer, printerWidth: width, dispenser: dispenser)
     }
 
     private func readDevice(_ section: Section) -> KioskConfiguration.Device {

@@ -51,10 +51,13 @@ public struct KioskConfiguration: Sendable, Hashable {
         public let product: UInt16?
     }
 
-    /// `[devices]`: the roles. A role without a section takes the first device of its class.
+    /// `[devices]`: the roles. A role without a section takes the first device of its class; `idcard`
+    /// is served only with one.
     public struct Devices: Sendable, Hashable {
         public let reader: Device
         public let doctorReader: Device
+        /// The resident ID card reader; nil where the kiosk has none.
+        public let idCard: Device?
         public let printer: Device
         /// The paper's width in millimetres: 58 or 80.
         public let printerWidth: Int

@@ -10,6 +10,8 @@ public actor Lab {
     private var usbipPort: UInt16 = 0
     private let reader = SimulatedCCIDReader()
     private let doctorReader: SimulatedCCIDReader
+    /// As most modules: a card that was read is found again only after it was lifted.
+    private let idReader = SimulatedResidentReader(needsLift: true)
     private let printer: SimulatedPrinter
     private let dispenser: SimulatedDispenser
     private let doctorCard: SimulatedPIVCard
@@ -78,6 +80,7 @@ public actor Lab {
         case .printer: printer
         case .dispenser: dispenser
         case .camera: camera
+        case .idCard: idReader
         }
     }
 
@@ -86,6 +89,8 @@ public actor Lab {
         case .insertCard(let name): reader.insert(try LabCards.card(name))
         case .removeCard: reader.removeCard()
         case .pullCard(let apdus): reader.script(.pullCard(afterAPDUs: apdus))
+        case .layIDCard(let name): idReader.put(try LabCards.residentCard(name))
+        case .liftIDCard: idReader.liftCard()
         case .insertDoctorCard: doctorReader.insert(doctorCard)
         case .removeDoctorCard: doctorReader.removeCard()
         case .paperOut: await printer.paperOut()

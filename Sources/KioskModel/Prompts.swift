@@ -3,6 +3,8 @@ public enum Prompt: String, Codable, Sendable, Hashable, CaseIterable {
     case insertCard = "P-CRD-001"
     case keepCardStill = "P-CRD-002"
     case takeCard = "P-CRD-003"
+    case presentCard = "P-CRD-004"
+    case cardLeftBehind = "P-CRD-005"
     case seeDoctor = "P-DOC-001"
     case doctorSignIn = "P-DOC-002"
     case doctorPIN = "P-DOC-003"
@@ -34,6 +36,8 @@ public enum Prompt: String, Codable, Sendable, Hashable, CaseIterable {
         case .insertCard: ("请插入社会保障卡", "Please insert your social security card")
         case .keepCardStill: ("正在读卡，请勿取出", "Reading the card; please leave it in")
         case .takeCard: ("请取回您的卡", "Please take your card")
+        case .presentCard: ("请插入社会保障卡，或将身份证放在读卡区", "Please insert your social security card, or lay your ID card down")
+        case .cardLeftBehind: ("您的卡还在读卡器中，请取回", "Your card is still in the reader; please take it")
         case .seeDoctor: ("请与医生交谈", "Please talk to the doctor")
         case .doctorSignIn: ("请医生插卡并输入 PIN", "Doctor: insert your card and enter the PIN")
         case .doctorPIN: ("请医生再次输入 PIN 以签名", "Doctor: enter the PIN again to sign")

@@ -64,11 +64,44 @@ public actor ESCPOSPrinter: SlipPrinter {
     public func status() async -> DeviceStatus {
         let isFresh = checkedAt.map { ContinuousClock.now - $0 < .seconds(2) } ?? false
         if cancellations.isEmpty, !isFresh, !isShutDown { try? await checkReady() }
+        return await currentStatus()
+    }
+
+    private func currentStatus() async -> DeviceStatus {
         let base = DeviceStatus(role: role, device: await binding.device, fault: blocking)
         guard base.state == .ready, let warning else { return base }
         return DeviceStatus(
             role: base.role, state: .ready, address: base.address, vendorID: base.vendorID, productID: base.productID,
             product: base.product, serial: base.serial, simulated: base.simulated, fault: warning)
+    }
+
+    /// Asks the printer's sensors after the jobs under way; opens it where it is not open yet.
+    public func inspect() async -> PrinterView {
+        let (condition, completion) = await inOrder { await $0.look() }
+        let sensors = condition.map {
+            PrinterView.Sensors(
+                paperOut: $0.paperOut, paperLow: $0.paperLow, coverOpen: $0.coverOpen, cutterStuck: $0.cutterStuck,
+                failed: $0.failed, offline: $0.offline)
+        }
+        let name = [identifier?.manufacturer, identifier?.model].compactMap(\.self).joined(separator: " ")
+        return PrinterView(
+            device: await currentStatus(), sensors: sensors, model: name.isEmpty ? nil : name, profile: profile.name,
+            dots: profile.dots, completion: completion)
+    }
+
+    /// Empties the printer and cuts off what hangs out of it.
+    ///
+    /// A printer without paper is emptied all the same; what keeps it from cutting is thrown.
+    public func purge() async throws(Fault) {
+        let result: Result<Void, Fault> = await inOrder { printer in
+            do throws(Fault) {
+                try await printer.emptied()
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
     }
 
     /// Cancels what is under way (a document that was begun ends as `unknown`) and lets the device go.
@@ -172,6 +205,25 @@ public actor ESCPOSPrinter: SlipPrinter {
     private func nextFence() -> FenceID {
         fenceNumber &+= 1
         return FenceID(fenceNumber)
+    }
+
+    // MARK: A technician's questions
+
+    private func look() async -> (PrinterCondition?, String?) {
+        _ = try? await ready()
+        guard let session else { return (nil, nil) }
+        do {
+            return (try await session.condition(), await session.completionWay)
+        } catch {
+            await drop(session, after: fault(error))
+            return (nil, nil)
+        }
+    }
+
+    private func emptied() async throws(Fault) {
+        (mustClear, mustCut) = (true, true)
+        let session = try await ready(recovering: true)
+        try await begin(session)
     }
 
     // MARK: Opening and asking

@@ -13,6 +13,8 @@ public actor USBRoleBinding {
     private let table: USBRoleTable
     private let timing: USBRecoveryTiming
     private var ladder: USBRecoveryLadder
+    /// A technician's reset is under way: nobody else opens the device meanwhile.
+    private var isServiced = false
     /// The stay of the device that failed last; another one begins at the bottom of the ladder.
     private var failing: USBDeviceInfo?
 
@@ -56,6 +58,7 @@ public actor USBRoleBinding {
     /// opening met.
     public func connection() async throws(Fault) -> any USBConnection {
         if let open, open.isOpen { return open }
+        guard !isServiced else { throw Fault(.usbReopened, "it is being reset", device: role.name) }
         guard !closed else { throw Fault(.usbDisconnected, "shut down", device: role.name) }
         if let open { letGo(open) }
         return try await (opening ?? startOpening()).value.get()
@@ -149,6 +152,61 @@ public actor USBRoleBinding {
             return Fault(.usbNotFound, "no device at \(path)", device: role.name)
         }
         return Fault(.usbStranger, "\(stranger.ids) at \(path)", device: role.name)
+    }
+
+    // MARK: A technician's hand
+
+    /// Opens the device anew, clears its halts, then resets it by class and by port where that can be done; gives the
+    /// rungs that were carried out. Whoever used it finds its connection closed and begins afresh.
+    public func reset() async throws(Fault) -> [USBRecoveryRung] {
+        try await serviced { connection throws(Fault) in
+            var done: [USBRecoveryRung] = [.retry, .clearHalt]
+            await USBRecoveryActions.clearHalts(of: connection, interfaceClass: role.interfaceClass)
+            if role.interfaceClass == USBRecoveryActions.printerClass {
+                await USBRecoveryActions.resetPrinter(connection)
+                done.append(.classReset)
+            }
+            guard let port = host.portRecovery else {
+                await connection.close()
+                return done
+            }
+            await (try comeback(of: connection, through: port, .portReset)).close()
+            return done + [.portReset]
+        }
+    }
+
+    /// Switches the power of the device's port off and on. Throws `usbPortFixed` where this machine can't.
+    public func cyclePower() async throws(Fault) {
+        guard let port = host.portRecovery else {
+            throw Fault(.usbPortFixed, "the devices are reached over the network", device: role.name)
+        }
+        try await serviced { connection throws(Fault) in
+            do throws(Fault) {
+                await (try comeback(of: connection, through: port, .portPower)).close()
+            } catch {
+                guard error.code == .usbPortPowered else { throw error }
+                throw Fault(.usbPortFixed, error.detail, device: role.name)
+            }
+        }
+    }
+
+    /// A freshly opened connection for the technician alone; after it the device has a clean record.
+    private func serviced<Value>(
+        _ body: (any USBConnection) async throws(Fault) -> Value
+    ) async throws(Fault) -> Value {
+        guard !closed else { throw Fault(.usbDisconnected, "shut down", device: role.name) }
+        guard !isServiced else { throw Fault(.usbDeviceInUse, "it is being reset", device: role.name) }
+        isServiced = true
+        defer { isServiced = false }
+        _ = await opening?.value
+        if let open { await letGo(open).value }
+        ladder.forget()
+        failing = nil
+        defer {
+            ladder.forget()
+            failing = nil
+        }
+        return try await body(try await find())
     }
 
     private func opened(_ device: USBDeviceInfo) async throws(Fault) -> any USBConnection {

@@ -39,8 +39,9 @@ struct Composition {
         let registry = await file.load()
         if case .failure(let fault) = registry { logger.error("\(fault)") }
         var parts = AgentParts(
-            store: store, clock: clock, reader: devices.reader, doctorReader: devices.doctorReader,
-            cabinet: devices.dispenser, printer: devices.printer, face: devices.face, registry: registry,
+            store: store, clock: clock, reader: devices.reader, idReader: devices.idReader,
+            doctorReader: devices.doctorReader, cabinet: devices.dispenser, printer: devices.printer,
+            desk: devices.desk, face: devices.face, registry: registry,
             formulary: try formulary(), deviceKey: try Secrets.deviceKey(configuration), logger: logger)
         parts.retakeRegistry = { await file.load() }
         return Agent(configuration: settings, parts: parts)

@@ -10,26 +10,45 @@ import VisionProtocol
 struct Devices: Sendable {
     let host: any USBHost
     let reader: CCIDPatientStation
+    let idReader: ResidentIDStation?
     let doctorReader: PIVDoctorStation
     let printer: ESCPOSPrinter
     let dispenser: CabinetDriver
     let face: VisionClient
 
+    /// The devices below their drivers, for a technician.
+    let desk: USBDeviceDesk
+
     init(_ configuration: KioskConfiguration) throws(Fault) {
-        host = try Self.host(configuration.usb)
+        let host = try Self.host(configuration.usb)
         let devices = configuration.devices
         let table = USBRoleTable()
-        reader = CCIDPatientStation(binding: Self.bind(host, "reader", devices.reader, 0x0B, configuration, table))
-        doctorReader = PIVDoctorStation(
-            binding: Self.bind(host, "doctor-reader", devices.doctorReader, 0x0B, configuration, table))
-        printer = ESCPOSPrinter(
-            binding: Self.bind(host, "printer", devices.printer, 0x07, configuration, table),
-            profile: devices.printerWidth == 58 ? .generic58 : .generic80)
+        let bind = { (role: USBRole) in
+            USBRoleBinding(
+                host: host, role: role, allowsSimulated: configuration.kiosk.profile == .lab, table: table)
+        }
+        let readerBinding = bind(Self.role("reader", devices.reader, 0x0B))
+        let doctorBinding = bind(Self.role("doctor-reader", devices.doctorReader, 0x0B))
+        let idCardBinding = devices.idCard.map { device in
+            bind(ResidentIDStation.role(path: device.path, vendorID: device.vendor, productID: device.product))
+        }
+        let printerBinding = bind(Self.role("printer", devices.printer, 0x07))
         // A serial bridge has no class of its own: where ids are configured they decide alone.
         let serialClass: UInt8? = devices.dispenser.vendor == nil ? 0x02 : nil
-        dispenser = CabinetDriver(
-            binding: Self.bind(host, "dispenser", devices.dispenser, serialClass, configuration, table))
+        let dispenserBinding = bind(Self.role("dispenser", devices.dispenser, serialClass))
+
+        self.host = host
+        reader = CCIDPatientStation(binding: readerBinding)
+        idReader = idCardBinding.map { ResidentIDStation(binding: $0) }
+        doctorReader = PIVDoctorStation(binding: doctorBinding)
+        printer = ESCPOSPrinter(
+            binding: printerBinding, profile: devices.printerWidth == 58 ? .generic58 : .generic80)
+        dispenser = CabinetDriver(binding: dispenserBinding)
         face = VisionClient(socketPath: configuration.paths.visionSocket)
+        desk = USBDeviceDesk(
+            host: host, transport: configuration.usb.transport.rawValue,
+            bindings: [readerBinding, doctorBinding, printerBinding, dispenserBinding]
+                + (idCardBinding.map { [$0] } ?? []))
     }
 
     private static func host(_ usb: KioskConfiguration.USB) throws(Fault) -> any USBHost {
@@ -44,15 +63,11 @@ struct Devices: Sendable {
         }
     }
 
-    private static func bind(
-        _ host: any USBHost, _ role: String, _ device: KioskConfiguration.Device, _ interfaceClass: UInt8?,
-        _ configuration: KioskConfiguration, _ table: USBRoleTable
-    ) -> USBRoleBinding {
-        USBRoleBinding(
-            host: host,
-            role: USBRole(
-                name: role, path: device.path, vendorID: device.vendor, productID: device.product,
-                interfaceClass: interfaceClass),
-            allowsSimulated: configuration.kiosk.profile == .lab, table: table)
+    private static func role(
+        _ name: String, _ device: KioskConfiguration.Device, _ interfaceClass: UInt8?
+    ) -> USBRole {
+        USBRole(
+            name: name, path: device.path, vendorID: device.vendor, productID: device.product,
+            interfaceClass: interfaceClass)
     }
 }

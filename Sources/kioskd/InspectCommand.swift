@@ -42,14 +42,17 @@ struct InspectCommand: AsyncParsableCommand {
             guard let id else { throw ValidationError("visit needs an id") }
             return try CanonicalJSON.encode(try await visits.visit(id))
         case .queue: return try CanonicalJSON.encode(QueueList(try await store.queueItems(limit: 100)))
-        case .devices: return try CanonicalJSON.encode(DeviceList(Self.unknownDevices))
+        case .devices: return try CanonicalJSON.encode(DeviceList(Self.unknownDevices(configuration)))
         case .status: return try CanonicalJSON.encode(try await status(configuration, store, visits))
         }
     }
 
     /// Nobody holds the devices while the daemon is down: their state is not known, and that is said.
-    private static let unknownDevices = ["reader", "doctor-reader", "dispenser", "printer", "camera"].map {
-        DeviceStatus(role: $0, state: .missing, fault: Fault(.apiUnavailable, device: $0))
+    private static func unknownDevices(_ configuration: KioskConfiguration) -> [DeviceStatus] {
+        let idReader = configuration.devices.idCard == nil ? [] : ["idcard"]
+        return (["reader"] + idReader + ["doctor-reader", "dispenser", "printer", "camera"]).map {
+            DeviceStatus(role: $0, state: .missing, fault: Fault(.apiUnavailable, device: $0))
+        }
     }
 
     private func status(

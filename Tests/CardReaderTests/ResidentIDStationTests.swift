@@ -1,3 +1,4 @@
+import Foundation
 import KioskModel
 import KioskTestSupport
 import SimulatedDevices
@@ -196,5 +197,21 @@ struct ResidentIDStationTests {
         #expect(role.vendorID == 0x0400 && role.productID == 0xC35A)
         let named = ResidentIDStation.role(path: "1-5", vendorID: nil, productID: nil)
         #expect(named.vendorID == nil && named.path == "1-5")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the udev rules give kioskd every bridge and module that the driver knows`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let rules = try String(contentsOf: root.appending(path: "udev/60-kiosk.rules"), encoding: .utf8)
+        let module = ResidentIDStation.role(path: nil, vendorID: nil, productID: nil)
+        let known =
+            SerialBridge.table.map { ($0.vendorID, $0.productIDs) }
+            + [(try #require(module.vendorID), [try #require(module.productID)])]
+        for (vendor, products) in known {
+            let ids = products.map { String(format: "%04x", $0) }.joined(separator: "|")
+            let match = "ATTR{idVendor}==\"\(String(format: "%04x", vendor))\", ATTR{idProduct}==\"\(ids)\""
+            #expect(rules.contains(match), "\(match)")
+        }
     }
 }

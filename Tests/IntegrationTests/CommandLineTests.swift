@@ -63,4 +63,39 @@ import Testing
         #expect(outcome.error.contains("\(path):5"), "\(outcome.error)")
         #expect(outcome.error.contains("nmae") && outcome.error.contains("name"))
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a technician looks at devices, resets one, prints a page, and is told by exit code what is wrong`()
+        async throws
+    {
+        try await LiveKiosk.run { kiosk in
+            let shown = try await kiosk.kioskctl(["device", "show", "printer"])
+            #expect(shown.code == 0, "\(shown.output)\(shown.error)")
+            #expect(shown.output.contains("07/01/02") && shown.output.contains("1-3"))
+            let reset = try await kiosk.kioskctl(["device", "reset", "reader", "--json"])
+            #expect(reset.code == 0 && reset.output.contains("opened-anew"), "\(reset.output)\(reset.error)")
+            let power = try await kiosk.kioskctl(["device", "power-cycle", "reader"])
+            #expect(power.code == 2 && power.error.contains("K-USB-017"), "\(power.output)\(power.error)")
+            let unknown = try await kiosk.kioskctl(["device", "show", "toaster"])
+            #expect(unknown.code == 3)
+
+            let page = try await kiosk.kioskctl(["print", "test"])
+            #expect(page.code == 0, "\(page.output)\(page.error)")
+            try await kiosk.control.say("paper out")
+            let status = try await kiosk.kioskctl(["print", "status"])
+            #expect(status.code == 2 && status.output.contains("K-PRN-001"), "\(status.output)\(status.error)")
+            let refused = try await kiosk.kioskctl(["print", "test"])
+            #expect(refused.code == 2 && refused.error.contains("K-PRN-001"))
+            try await kiosk.control.say("load paper")
+            let purged = try await kiosk.kioskctl(["print", "purge"])
+            #expect(purged.code == 0, "\(purged.output)\(purged.error)")
+
+            async let watched = kiosk.kioskctl(["device", "watch", "printer", "--for", "4"])
+            try await Task.sleep(for: .seconds(1.5))
+            try await kiosk.control.say("unplug printer")
+            let watch = try await watched
+            #expect(
+                watch.code == 2 && watch.output.contains("ready") && watch.output.contains("K-USB"), "\(watch.output)")
+        }
+    }
 }

@@ -48,7 +48,7 @@ import Testing
             try await expectEventually {
                 try await kiosk.client.status().faults.contains { $0.code == "K-RDR-004" }
             }
-            #expect(try await kiosk.client.status().prompt?.code == "P-CRD-001")
+            #expect(try await kiosk.client.status().prompt?.code == "P-CRD-004")
             _ = try await kiosk.openVisit()
             #expect(try await kiosk.client.visits().visits.count == 1)
         }

@@ -14,6 +14,8 @@ import Testing
         #expect(try await api.client.health() == HealthView(state: "ready"))
         #expect(try await api.client.status() == (try await api.service.status()))
         #expect(try await api.client.devices().devices == (await api.service.devices()))
+        #expect(try await api.client.device("printer").usb == ScriptedService.report)
+        #expect(try await api.client.printer() == ScriptedService.printerView)
         #expect(try await api.client.visits(limit: 2).visits.count == 2)
         #expect(try await api.client.visit(id) == ScriptedService.visit())
         #expect(try await api.client.queue(limit: 7).items.first?.attempts == 7)
@@ -37,11 +39,16 @@ import Testing
         try await api.client.resolvePrint(id, printed: false, by: "staff")
         try await api.client.abort(id)
         try await api.client.signOut()
+        #expect(try await api.client.resetDevice("printer").done == ["opened-anew"])
+        try await api.client.resetDevice("printer", power: true)
+        #expect(try await api.client.printTestPage(.en).documentNumber == "T1")
+        try await api.client.purgePrinter()
         #expect(await api.service.draft == draft)
         #expect(
             await api.service.effects == [
                 "signIn", "enrolFace", "prescribe", "sign by face", "sign by PIN", "dispense", "print",
                 "resolve 4294967295 true 李师傅", "resolve-print false staff", "abort", "signOut",
+                "reset printer", "power-cycle printer", "test page en", "purge",
             ])
     }
 
@@ -54,6 +61,9 @@ import Testing
             ("GET /v1/visits/%2e%2e", 404, "K-API-002", "no visit has this id"),
             ("GET /v1/visits/01936B6E-3F00-7ABC-8DEF-0123456789AB", 404, "K-API-002", "no visit has this id"),
             ("GET /v1/visits/01936b6e-3f00-7abc-8def-0123456789ac", 404, "K-API-002", "not here"),
+            ("GET /v1/devices/", 404, "K-API-002", "no such address"),
+            ("GET /v1/devices/toaster", 404, "K-API-002", "no such role"),
+            ("GET /v1/devices/printer/reset", 405, "K-API-008", "allowed: POST"),
             ("PUT /v1/session", 405, "K-API-008", "allowed: POST, DELETE"),
             ("OPTIONS /v1/status", 405, "K-API-008", "allowed: GET"),
             ("GET /v1/visits/\(id)/sign", 405, "K-API-008", "allowed: POST"),

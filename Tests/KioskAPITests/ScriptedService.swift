@@ -50,6 +50,37 @@ actor ScriptedService: KioskService {
 
     func devices() -> [DeviceStatus] { [DeviceStatus(role: "printer", state: .ready, address: "1-1")] }
 
+    func device(_ role: String) throws(Fault) -> DeviceView {
+        guard role == "printer" else { throw Fault(.apiNotFound, "no such role") }
+        return DeviceView(device: devices()[0], usb: Self.report)
+    }
+
+    static let report = USBDeviceReport(
+        transport: "libusb", boundPath: "1-1", manufacturer: "Maker", release: "1.04", interfaces: ["07/01/02"],
+        failures: 3, rung: Fault(.usbHaltCleared, "failure 3 in a row", device: "printer"),
+        recovery: [.init(code: "K-USB-011", tried: 2, helped: 1)], offers: ["reset"])
+
+    static let printerView = PrinterView(
+        device: DeviceStatus(role: "printer", state: .fault, fault: Fault(.printerPaperOut, device: "printer")),
+        sensors: .init(
+            paperOut: true, paperLow: true, coverOpen: false, cutterStuck: false, failed: false, offline: true),
+        model: "EPSON TM-T88V", profile: "generic-80", dots: 576, completion: "fence")
+
+    func printer() -> PrinterView { Self.printerView }
+
+    func resetDevice(_ role: String, power: Bool, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        let view = DeviceView(device: try device(role).device, usb: nil, done: ["opened-anew"])
+        return try await act(power ? "power-cycle \(role)" : "reset \(role)", token, view)
+    }
+
+    func printTestPage(_ language: PrintDocument.Language, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("test page \(language)", token, PrintReport(documentNumber: "T1", state: "confirmed"))
+    }
+
+    func purgePrinter(token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("purge", token, Self.printerView)
+    }
+
     func visits(limit: Int) throws(Fault) -> [VisitView] {
         if let fault { throw fault }
         return Array(repeating: Self.visit(), count: min(limit, 3))

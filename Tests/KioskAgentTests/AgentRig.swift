@@ -26,6 +26,7 @@ final class AgentRig: Sendable {
     let server = USBIPServer()
     let reader = SimulatedCCIDReader()
     let doctorReader = SimulatedCCIDReader()
+    let idReader = SimulatedResidentReader(needsLift: true)
     let printer: SimulatedPrinter
     let dispenser: SimulatedDispenser
     private let temporary = TemporaryFolder("agent")
@@ -45,6 +46,7 @@ final class AgentRig: Sendable {
         await server.plug(doctorReader, at: "1-2")
         await server.plug(printer, at: "1-3")
         await server.plug(dispenser, at: "1-4")
+        await server.plug(idReader, at: "1-5")
         return port
     }
 
@@ -59,9 +61,12 @@ final class AgentRig: Sendable {
     func withAgent<Value: Sendable>(
         port: UInt16, production: Bool = false, mode: ServiceMode = .clinicOnsite,
         clock: any KioskClock = SystemClock(),
-        registry: Bool = true, _ body: @Sendable (AgentLife) async throws -> Value
+        registry: Bool = true, idCard: Bool = false, cardReminder: Duration = .seconds(15),
+        _ body: @Sendable (AgentLife) async throws -> Value
     ) async throws -> Value {
-        let life = try AgentLife(self, port: port, production: production, mode: mode, clock: clock, registry: registry)
+        let life = try AgentLife(
+            self, port: port, production: production, mode: mode, clock: clock, registry: registry, idCard: idCard,
+            cardReminder: cardReminder)
         let running = Task { await life.agent.run() }
         do {
             let value = try await body(life)
@@ -83,18 +88,22 @@ final class AgentLife: Sendable {
     private let host: USBIPHost
     private let rig: AgentRig
 
-    init(_ rig: AgentRig, port: UInt16, production: Bool, mode: ServiceMode, clock: any KioskClock, registry: Bool)
-        throws
-    {
+    init(
+        _ rig: AgentRig, port: UInt16, production: Bool, mode: ServiceMode, clock: any KioskClock, registry: Bool,
+        idCard: Bool, cardReminder: Duration
+    ) throws {
         self.rig = rig
         store = try rig.openStore(clock: clock)
         let host = USBIPHost(host: "127.0.0.1", port: port, pollInterval: .milliseconds(50))
         self.host = host
-        let bind = { (role: String, path: String, interfaceClass: UInt8) in
-            USBRoleBinding(
-                host: host, role: USBRole(name: role, path: path, interfaceClass: interfaceClass),
-                allowsSimulated: !production)
+        let bind = { (role: USBRole) in
+            USBRoleBinding(host: host, role: role, allowsSimulated: !production)
         }
+        let reader = bind(USBRole(name: "reader", path: "1-1", interfaceClass: 0x0B))
+        let doctorReader = bind(USBRole(name: "doctor-reader", path: "1-2", interfaceClass: 0x0B))
+        let printer = bind(USBRole(name: "printer", path: "1-3", interfaceClass: 0x07))
+        let dispenser = bind(USBRole(name: "dispenser", path: "1-4", interfaceClass: 0x02))
+        let idReader = bind(ResidentIDStation.role(path: "1-5", vendorID: nil, productID: nil))
         let registryBytes = Array(FileManager.default.contents(atPath: rig.folder.registry) ?? Data())
         let registryKey = try EnvelopeKey(hex: String(contentsOfFile: rig.folder.registryKey, encoding: .utf8))
         let formulary = Array(FileManager.default.contents(atPath: rig.folder.formulary) ?? Data())
@@ -104,12 +113,15 @@ final class AgentLife: Sendable {
             configuration: AgentConfiguration(
                 version: "test", kiosk: "test-kiosk", kioskName: "测试", site: AgentRig.site,
                 profile: production ? "production" : "lab", mode: mode, faceThreshold: 0.49, leastLiveness: 0.5,
-                faceTimeLimit: 2),
+                faceTimeLimit: 2, cardReminder: cardReminder),
             parts: AgentParts(
-                store: store, clock: clock, reader: CCIDPatientStation(binding: bind("reader", "1-1", 0x0B)),
-                doctorReader: PIVDoctorStation(binding: bind("doctor-reader", "1-2", 0x0B)),
-                cabinet: CabinetDriver(binding: bind("dispenser", "1-4", 0x02)),
-                printer: ESCPOSPrinter(binding: bind("printer", "1-3", 0x07), profile: .generic80),
+                store: store, clock: clock, reader: CCIDPatientStation(binding: reader),
+                idReader: idCard ? ResidentIDStation(binding: idReader) : nil,
+                doctorReader: PIVDoctorStation(binding: doctorReader), cabinet: CabinetDriver(binding: dispenser),
+                printer: ESCPOSPrinter(binding: printer, profile: .generic80),
+                desk: USBDeviceDesk(
+                    host: host, transport: "usbip",
+                    bindings: [reader, doctorReader, printer, dispenser, idReader]),
                 face: VisionClient(socketPath: rig.folder.visionSocket),
                 registry: registry
                     ? .success(
@@ -133,6 +145,11 @@ final class AgentLife: Sendable {
     /// A patient puts a card in; gives the visit that opens.
     func openVisit(_ card: String = "zhang-wei") async throws -> VisitID {
         rig.reader.insert(try LabCards.card(card))
+        return try await openedVisit()
+    }
+
+    /// The visit that is open, as soon as one is.
+    func openedVisit() async throws -> VisitID {
         let opened = try await eventually { try await self.agent.status().visit != nil }
         guard opened, let id = try await agent.status().visit?.id else { throw LabError("no visit opened") }
         return id

@@ -135,4 +135,42 @@ import Testing
         #expect(TextWidth.wrap(String(repeating: "x", count: 25), to: 10).map(\.count) == [10, 10, 5])
         #expect(TextWidth.wrap("", to: 10) == [""])
     }
+
+    @Test(.timeLimit(.minutes(1))) func `a device shows where it is bound, its recovery and what can be done`() {
+        let report = USBDeviceReport(
+            transport: "libusb", boundPath: "1-1.4", manufacturer: "EPSON", release: "1.04", interfaces: ["07/01/02"],
+            failures: 4, rung: Fault(.usbClassReset, "failure 4 in a row", device: "printer"),
+            recovery: [.init(code: "K-USB-011", tried: 2, helped: 1)], offers: ["reset", "power-cycle"])
+        let view = DeviceView(device: Samples.devices[2], usb: report, done: ["opened-anew", "port-reset"])
+        let text = Self.renderer(.en).render(view, from: .daemon)
+        for part in [
+            "K-PRN-001", "1-1.4", "07/01/02", "1.04", "K-USB-013", "tried 2, helped 1", "opened anew", "port reset",
+            "kioskctl device power-cycle",
+        ] {
+            #expect(text.contains(part), "\(part) in \(text)")
+        }
+        #expect(view.exitStatus == .fault)
+        #expect(Self.renderer(.zh).render(view, from: .daemon).contains("端口复位"))
+        #expect(
+            Self.renderer(.en).render(DeviceView(device: Samples.devices[4], usb: nil), from: .daemon).contains(
+                "missing"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a printer's sensors are told in words, and a silent one says so`() {
+        let sensors = PrinterView.Sensors(
+            paperOut: false, paperLow: true, coverOpen: true, cutterStuck: false, failed: false, offline: false)
+        let view = PrinterView(
+            device: Samples.devices[2], sensors: sensors, model: "EPSON TM-T88V", profile: "generic-80", dots: 576,
+            completion: "fence")
+        let text = Self.renderer(.en).render(view, from: .daemon)
+        for part in ["nearly out", "open", "TM-T88V", "generic-80, 576 dots", "confirms each document"] {
+            #expect(text.contains(part), "\(part) in \(text)")
+        }
+        let silent = PrinterView(
+            device: Samples.devices[2], sensors: nil, model: nil, profile: "generic-58", dots: 384, completion: nil)
+        #expect(Self.renderer(.zh).render(silent, from: .daemon).contains("传感器没有应答"))
+        let report = PrintReport(documentNumber: "T1", state: "unconfirmed")
+        #expect(report.exitStatus == .warning)
+        #expect(Self.renderer(.en).render(report, from: .daemon).contains("look whether it came out"))
+    }
 }

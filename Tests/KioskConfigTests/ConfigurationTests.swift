@@ -19,6 +19,13 @@ import Testing
         try KioskConfiguration.parse(Array(text.utf8), file: "/etc/kiosk/kioskd.toml", environment: environment)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a kiosk has a resident ID reader only where the file says so`() throws {
+        #expect(try Self.parse(Self.least).devices.idCard == nil)
+        let named = try Self.parse(Self.least + "\n[devices.idcard]\nvendor = \"1a86\"\nproduct = 0x7523\n")
+        #expect(named.devices.idCard?.vendor == 0x1A86 && named.devices.idCard?.path == nil)
+        #expect(try Self.parse(Self.least + "\n[devices.idcard]\n").devices.idCard != nil)
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a whole file is read as it stands`() throws {
         let configuration = try Self.parse(
             """

@@ -8,14 +8,15 @@ enum SerialBridge: Sendable, Hashable, CaseIterable {
     case none
     case ftdi, cp210x, ch340
 
+    /// By USB ids; udev/60-kiosk.rules has the same.
+    static let table: [(vendorID: UInt16, productIDs: [UInt16], bridge: SerialBridge)] = [
+        (0x0403, [0x6001, 0x6014, 0x6015], .ftdi), (0x10C4, [0xEA60, 0xEA70], .cp210x),
+        (0x1A86, [0x7523, 0x5523], .ch340),
+    ]
+
     init(vendorID: UInt16, productID: UInt16) {
-        self =
-            switch (vendorID, productID) {
-            case (0x0403, 0x6001), (0x0403, 0x6014), (0x0403, 0x6015): .ftdi
-            case (0x10C4, 0xEA60), (0x10C4, 0xEA70): .cp210x
-            case (0x1A86, 0x7523), (0x1A86, 0x5523): .ch340
-            default: .none
-            }
+        let row = Self.table.first { $0.vendorID == vendorID && $0.productIDs.contains(productID) }
+        self = row?.bridge ?? .none
     }
 
     /// The requests that set the line, in order, each with its data.

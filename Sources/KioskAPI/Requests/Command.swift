@@ -12,6 +12,9 @@ enum Command: Sendable {
     case abort
     case resolve(transaction: UInt32, dropped: Bool, person: String)
     case resolvePrint(printed: Bool, person: String)
+    case resetDevice(power: Bool)
+    case testPage(PrintDocument.Language)
+    case purgePrinter
 
     /// Reads the body of a write. Throws `apiMalformed` naming the field that is wrong.
     init(_ operation: Operation, body: [UInt8]) throws(Fault) {
@@ -30,12 +33,21 @@ enum Command: Sendable {
                 person: try fields.text("by", limit: 64))
         case .resolvePrint:
             self = .resolvePrint(printed: try fields.flag("printed"), person: try fields.text("by", limit: 64))
+        case .resetDevice: self = .resetDevice(power: false)
+        case .powerCycle: self = .resetDevice(power: true)
+        case .testPage:
+            let language = try fields.optionalText("language", limit: 2) ?? PrintDocument.Language.zh.rawValue
+            guard let language = PrintDocument.Language(rawValue: language) else {
+                throw Fault(.apiMalformed, "language: zh or en are allowed")
+            }
+            self = .testPage(language)
+        case .purgePrinter: self = .purgePrinter
         case .signOut: self = .signOut
         case .enrolFace: self = .enrolFace
         case .dispense: self = .dispense
         case .print: self = .print
         case .abort: self = .abort
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI:
+        case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()

@@ -5,14 +5,21 @@ import KioskModel
 enum Operation: CaseIterable, Sendable {
     case health, status, devices, visits, visit, queue, events, openAPI
     case signIn, signOut, enrolFace
+    case device, resetDevice, powerCycle, printer, testPage, purgePrinter
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
 
-    /// The path under which it is found; `{id}` stands for a visit's id.
+    /// The path under which it is found; `{id}` stands for a visit's id, `{role}` for a device's role.
     var path: String {
         switch self {
         case .health: "/v1/health"
         case .status: "/v1/status"
         case .devices: "/v1/devices"
+        case .device: "/v1/devices/{role}"
+        case .resetDevice: "/v1/devices/{role}/reset"
+        case .powerCycle: "/v1/devices/{role}/power-cycle"
+        case .printer: "/v1/printer"
+        case .testPage: "/v1/printer/test"
+        case .purgePrinter: "/v1/printer/purge"
         case .visits: "/v1/visits"
         case .visit: "/v1/visits/{id}"
         case .queue: "/v1/queue"
@@ -32,30 +39,37 @@ enum Operation: CaseIterable, Sendable {
 
     var method: HTTPRequest.Method {
         switch self {
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI: .get
+        case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI: .get
         case .signOut: .delete
-        case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint: .post
+        case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
+            .resetDevice, .powerCycle, .testPage, .purgePrinter:
+            .post
         }
     }
 
     /// Writes change something and need an Idempotency-Key.
     var isWrite: Bool { method != .get }
 
+    /// Whether its path names a visit.
+    var isOfVisit: Bool { path.contains("{id}") }
+
     var takesLimit: Bool { self == .visits || self == .queue }
 
     /// The roles that may ask for it; the owner may everything.
     var roles: Set<APIRole> {
         switch self {
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .dispense, .print, .abort,
+        case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI, .dispense,
+            .print, .abort,
             .resolve,
             .resolvePrint:
             [.owner, .technician, .doctor]
         case .signIn, .signOut, .enrolFace, .prescribe, .sign: [.owner, .doctor]
+        case .resetDevice, .powerCycle, .testPage, .purgePrinter: [.owner, .technician]
         }
     }
 
     /// What a request line asks for. Throws `apiNotFound`, or `apiMethodNotAllowed` naming what is allowed.
-    static func find(_ method: HTTPRequest.Method, _ path: Substring) throws(Fault) -> (Operation, VisitID) {
+    static func find(_ method: HTTPRequest.Method, _ path: Substring) throws(Fault) -> (Operation, String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         var allowed: [String] = []
         for operation in allCases {
@@ -73,12 +87,13 @@ enum Operation: CaseIterable, Sendable {
         return allCases.filter { match($0.path, parts) != nil }.map(\.method.rawValue)
     }
 
-    private static func match(_ pattern: String, _ parts: [Substring]) -> VisitID? {
+    /// What stands for the pattern's placeholder; empty where it has none, nil where the path is another one.
+    private static func match(_ pattern: String, _ parts: [Substring]) -> String? {
         let expected = pattern.split(separator: "/", omittingEmptySubsequences: false)
         guard expected.count == parts.count else { return nil }
         var id = ""
         for (want, have) in zip(expected, parts) {
-            if want == "{id}", !have.isEmpty {
+            if want.first == "{", !have.isEmpty {
                 id = String(have)
             } else if want != have {
                 return nil

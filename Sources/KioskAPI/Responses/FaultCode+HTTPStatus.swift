@@ -12,7 +12,8 @@ extension FaultCode {
         case .apiMethodNotAllowed: 405
         case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
             .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
-            .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld:
+            .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld,
+            .usbDeviceInUse:
             409
         case .apiTooLarge: 413
         case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
@@ -27,7 +28,8 @@ extension FaultCode {
         case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .usbNotFound, .usbAccessDenied,
             .usbDisconnected, .usbTransferFailed, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused,
             .usbServerUnreachable, .usbStranger, .usbReopened, .usbHaltCleared, .usbClassReset, .usbPortReset,
-            .usbPortPowered, .usbOutOfService, .readerSecurityModule, .readerUnsuitable, .readerProtocol,
+            .usbPortPowered, .usbOutOfService, .usbRecordingFailed, .pcscUnavailable, .pcscReaderHeld,
+            .readerSecurityModule, .readerUnsuitable, .readerProtocol,
             .registryMissing, .registryBadSignature,
             .registryExpired, .registryRolledBack, .faceServiceDown, .faceModelsMissing, .faceModelTampered,
             .faceNoCamera, .faceCameraStalled, .faceFrameCorrupt, .faceCameraRefused, .dispenserUnreachable,
@@ -38,6 +40,7 @@ extension FaultCode {
             .syncClock,
             .syncCertificate, .syncNoPlatform, .apiUnavailable, .clockUntrusted:
             503
+        case .usbPortFixed: 501
         case .usbTimeout, .faceTimeout: 504
         case .storeDiskFull, .diskLow, .diskVisitsRefused: 507
         }

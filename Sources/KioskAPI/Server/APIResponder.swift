@@ -30,7 +30,7 @@ struct APIResponder: Sendable {
             guard !operation.roles.isDisjoint(with: access.roles(of: peer)) else {
                 throw Fault(.apiNotAllowed, "uid \(peer.user) may not \(request.method.rawValue) \(operation.path)")
             }
-            guard id.isEmpty || UUIDv7.isUUID(id) else { throw Fault(.apiNotFound, "no visit has this id") }
+            guard !operation.isOfVisit || UUIDv7.isUUID(id) else { throw Fault(.apiNotFound, "no visit has this id") }
             let limit = try Query.limit(parts.count > 1 ? parts[1] : nil, taken: operation.takesLimit)
             if operation.isWrite { return try await write(operation, id, request, path) }
             return try await read(operation, id, request, limit)
@@ -40,12 +40,14 @@ struct APIResponder: Sendable {
     }
 
     private func read(
-        _ operation: Operation, _ id: VisitID, _ request: Request, _ limit: Int
+        _ operation: Operation, _ id: String, _ request: Request, _ limit: Int
     ) async throws(Fault) -> Response {
         switch operation {
         case .health: return try .view(HealthView(state: try await service.status().state))
         case .status: return try .view(try await service.status())
         case .devices: return try .view(DeviceList(await service.devices()))
+        case .device: return try .view(try await service.device(id))
+        case .printer: return try .view(await service.printer())
         case .visits: return try .view(VisitList(try await service.visits(limit: limit)))
         case .visit: return try .view(try await service.visit(id))
         case .queue: return try .view(QueueList(try await service.queue(limit: limit)))
@@ -56,13 +58,14 @@ struct APIResponder: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
-        case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint:
+        case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
+            .resetDevice, .powerCycle, .testPage, .purgePrinter:
             throw Fault(.apiMethodNotAllowed)
         }
     }
 
     private func write(
-        _ operation: Operation, _ id: VisitID, _ request: Request, _ path: Substring
+        _ operation: Operation, _ id: String, _ request: Request, _ path: Substring
     ) async throws(Fault) -> Response {
         let key = try request.headers.idempotencyKey()
         let body = try await BodyReader.read(request)
@@ -72,6 +75,9 @@ struct APIResponder: Sendable {
         let reply = try await gate.perform(token) { [service] () async throws(Fault) -> StoredReply in
             switch command {
             case .signIn(let pin): try await service.signIn(pin: pin, token: token)
+            case .resetDevice(let power): try await service.resetDevice(id, power: power, token: token)
+            case .testPage(let language): try await service.printTestPage(language, token: token)
+            case .purgePrinter: try await service.purgePrinter(token: token)
             case .signOut: try await service.signOut(token: token)
             case .enrolFace: try await service.enrolFace(token: token)
             case .prescribe(let draft): try await service.prescribe(id, draft, token: token)

@@ -9,7 +9,10 @@ extension Agent {
         var visitView: VisitView?
         if let open { visitView = try await view(of: open) }
         var faults = devices.compactMap(\.fault)
-        if let readerFault, !faults.contains(where: { $0.code == readerFault.code }) { faults.append(readerFault) }
+        for reader in parts.patientReaders {
+            guard let fault = readerFaults[reader.role] else { continue }
+            if !faults.contains(where: { $0.code == fault.code && $0.device == fault.device }) { faults.append(fault) }
+        }
         if let fault = open?.fault { faults.append(fault) }
         if case .failure(let fault) = registry { faults.append(fault) }
         if let fault = queue.lastFault { faults.append(fault) }
@@ -26,11 +29,12 @@ extension Agent {
 
     public func devices() async -> [DeviceStatus] {
         async let reader = parts.reader.status()
+        async let idReader = parts.idReader?.status()
         async let doctorReader = parts.doctorReader.status()
         async let cabinet = parts.cabinet.status()
         async let printer = parts.printer.status()
         async let camera = parts.face.status()
-        return await [reader, doctorReader, cabinet, printer, camera]
+        return await [reader, idReader, doctorReader, cabinet, printer, camera].compactMap(\.self)
     }
 
     public func visits(limit: Int) async throws(Fault) -> [VisitView] {

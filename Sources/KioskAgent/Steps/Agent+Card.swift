@@ -1,43 +1,66 @@
 import KioskModel
 
 extension Agent {
-    /// Opens visits as cards come, until the reader's stream ends.
+    /// Opens visits as cards come to any of the patient's readers, until their streams end.
+    ///
+    /// One event at a time: two people with a card each at two readers must not open two visits.
     func followCards() async {
-        for await event in await parts.reader.events() {
+        for await (reader, event) in cardEvents() {
             switch event {
             case .readerReady:
-                readerFault = nil
-                hub.emit("device", state: "reader ready")
+                readerFaults[reader.role] = nil
+                hub.emit("device", state: "\(reader.role) ready")
             case .readerLost(let fault):
-                if readerFault != fault { report(fault) }
-                readerFault = fault
+                cardsPresent.remove(reader.role)
+                if readerFaults[reader.role] != fault { report(fault) }
+                readerFaults[reader.role] = fault
             case .inserted:
-                await cardInserted()
+                cardsPresent.insert(reader.role)
+                await cardInserted(reader)
             case .removed:
+                cardsPresent.remove(reader.role)
+                if readerFaults[reader.role]?.code == .cardLeftBehind { readerFaults[reader.role] = nil }
                 await cardRemoved()
             }
         }
     }
 
-    private func cardInserted() async {
+    private func cardEvents() -> AsyncStream<(PatientReader, CardEvent)> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: (PatientReader, CardEvent).self, bufferingPolicy: .bufferingNewest(128))
+        let task = Task { [readers = parts.patientReaders] in
+            await withTaskGroup { group in
+                for reader in readers {
+                    group.addTask {
+                        for await event in await reader.station.events() { continuation.yield((reader, event)) }
+                    }
+                }
+            }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in task.cancel() }
+        return stream
+    }
+
+    private func cardInserted(_ reader: PatientReader) async {
         say(.keepCardStill)
         let patient: PatientIdentity
         do {
-            patient = try await parts.reader.read()
+            patient = try await reader.station.read()
         } catch {
-            readerFault = error
+            readerFaults[reader.role] = error
             report(error)
-            say(.insertCard)
+            await invite()
             return
         }
-        readerFault = nil
+        readerFaults[reader.role] = nil
         hub.emit("step", state: "card")
         do throws(Fault) {
             if let open = try await openVisit() {
                 try resume(open, for: patient)
             } else {
                 try await requireWholeStore()
-                try await open(for: patient)
+                try await open(for: patient, at: reader)
             }
         } catch {
             report(error)
@@ -46,19 +69,42 @@ extension Agent {
     }
 
     /// Between visits the kiosk asks for the next card; a visit under way goes on without its card.
-    private func cardRemoved() async {
+    private func cardRemoved() async { await invite() }
+
+    /// Asks for what comes next: the open visit's step, or a card.
+    func invite() async {
         if let open = try? await openVisit() {
             say(nextPrompt(for: open), visit: open.id)
         } else {
-            say(.insertCard)
+            say(Self.invitation(parts))
         }
     }
 
-    private func open(for patient: PatientIdentity) async throws(Fault) {
-        let reader = await parts.reader.status()
+    static func invitation(_ parts: AgentParts) -> Prompt { parts.idReader == nil ? .insertCard : .presentCard }
+
+    /// Gives the patient time to take what is theirs; a card that is still there then is a prompt and a warning.
+    func bidFarewell() {
+        farewell?.cancel()
+        farewell = Task { [pause = configuration.cardReminder] in
+            guard (try? await Task.sleep(for: pause)) != nil, !stopping else { return }
+            // Whoever is here by now is asked for what their own visit needs.
+            if (try? await openVisit()) == nil { await endFarewell() }
+        }
+    }
+
+    private func endFarewell() async {
+        guard let role = cardsPresent.min() else { return await invite() }
+        let fault = Fault(.cardLeftBehind, device: role)
+        readerFaults[role] = fault
+        report(fault)
+        say(.cardLeftBehind)
+    }
+
+    private func open(for patient: PatientIdentity, at reader: PatientReader) async throws(Fault) {
+        let status = await reader.station.status()
         let visit = Visit(
             id: UUIDv7.make(unixMilliseconds: UInt64(max(0, clock.stamp().wall))), mode: configuration.mode,
-            openedAt: clock.stamp(), patient: patient, simulated: reader.simulated ? ["reader"] : [])
+            openedAt: clock.stamp(), patient: patient, simulated: status.simulated ? [reader.role] : [])
         try await commit(AgentChange(visit: visit))
         logger.info("visit \(visit.id) opened")
         hub.emit("step", visit: visit.id, state: "visit")

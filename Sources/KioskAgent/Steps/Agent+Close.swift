@@ -62,6 +62,7 @@ extension Agent {
         logger.info("visit \(visit.id) \(state.rawValue)")
         hub.emit("visit", visit: visit.id, state: state.rawValue)
         say(state == .closed ? .takeSlip : .takeCard, visit: visit.id)
+        bidFarewell()
         return reply
     }
 

@@ -6,7 +6,7 @@ extension Agent {
         do throws(Fault) {
             try await acknowledgeEnded()
             guard var visit = try await openVisit() else {
-                say(.insertCard)
+                say(Self.invitation(parts))
                 return
             }
             logger.notice("visit \(visit.id) was \(visit.state.rawValue) when the agent stopped")

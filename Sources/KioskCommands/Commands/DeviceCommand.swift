@@ -4,7 +4,8 @@ import KioskModel
 
 struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "device", abstract: "The kiosk's devices.", subcommands: [List.self])
+        commandName: "device", abstract: "The kiosk's devices.",
+        subcommands: [List.self, Show.self, Watch.self, Reset.self, PowerCycle.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "How each device stands.")
@@ -16,4 +17,75 @@ struct DeviceCommand: AsyncParsableCommand {
 
         func run() async throws { try await options.run(Self.question) }
     }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "One device: where it is, what it is, what it lacks, and how its recovery stands.")
+
+        @OptionGroup var device: DeviceArgument
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws { try await options.run(Self.question(device.role)) }
+
+        static func question(_ role: String) -> Question<DeviceView> {
+            Question(ask: { client throws(APIClientError) in try await client.device(role) }, inspect: nil)
+        }
+    }
+
+    struct Reset: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Open a device anew and reset it, as far as this machine can.",
+            discussion: """
+                Not while a visit's step is under way. A doctor whose card is in a reader that is reset must sign in \
+                again.
+                """)
+
+        @OptionGroup var device: DeviceArgument
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws { try await options.run(Self.question(device.role, power: false)) }
+
+        static func question(_ role: String, power: Bool) -> Question<DeviceView> {
+            Question(
+                ask: { client throws(APIClientError) in try await client.resetDevice(role, power: power) },
+                inspect: nil)
+        }
+    }
+
+    struct PowerCycle: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Switch the power of a device's port off and on, where the hub and the kernel can.")
+
+        @OptionGroup var device: DeviceArgument
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws { try await options.run(Reset.question(device.role, power: true)) }
+    }
+
+    struct Watch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show each change of a device's state as it happens, until Ctrl-C.")
+
+        @Argument(help: "One role; all by default.") var role: String?
+        @Option(name: .customLong("for"), help: "End after so many seconds; then the exit status is the last state's.")
+        var seconds: Int?
+        @OptionGroup var options: GlobalOptions
+
+        func validate() throws {
+            guard seconds.map({ (1...86_400).contains($0) }) ?? true else {
+                throw ValidationError("--for takes 1 to 86400 seconds")
+            }
+        }
+
+        func run() async throws {
+            try await options.end { runner in
+                await DeviceWatch(runner: runner, role: role, limit: seconds.map { .seconds($0) }).run()
+            }
+        }
+    }
+}
+
+/// The role of a device, as `device list --json` gives it.
+struct DeviceArgument: ParsableArguments {
+    @Argument(help: "reader, idcard, doctor-reader, printer, dispenser or camera.") var role: String
 }

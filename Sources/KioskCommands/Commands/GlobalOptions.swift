@@ -19,12 +19,17 @@ struct GlobalOptions: ParsableArguments {
 
     /// Runs a command with these options and the process's surroundings; ends with its exit status.
     func run<View: Presentable>(_ question: Question<View>) async throws {
+        try await end { await $0.run(question) }
+    }
+
+    /// Runs a command that asks more than once; ends with its exit status.
+    func end(_ command: (CommandRunner) async -> CommandExit) async throws {
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let settings = Settings(
             socket: socket, config: config, json: json, language: lang,
             environment: ProcessInfo.processInfo.environment, isTerminal: isatty(STDOUT_FILENO) == 1,
             executable: executable)
-        let status = await CommandRunner(settings: settings, console: .standard).run(question)
+        let status = await command(CommandRunner(settings: settings, console: .standard))
         throw ExitCode(status.rawValue)
     }
 }

@@ -9,7 +9,8 @@ public struct KioskControl: AsyncParsableCommand {
             (the answer is from disk), 64 usage, 77 not allowed.
             """,
         subcommands: [
-            StatusCommand.self, DeviceCommand.self, VisitCommand.self, CabinetCommand.self, QueueCommand.self,
+            StatusCommand.self, DeviceCommand.self, VisitCommand.self, PrintCommand.self, CabinetCommand.self,
+            QueueCommand.self,
         ])
 
     public init() {}

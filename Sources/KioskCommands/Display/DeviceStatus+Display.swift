@@ -10,6 +10,7 @@ extension DeviceStatus {
         switch role {
         case "reader": words.say("社保卡读卡器", role)
         case "doctor-reader": words.say("医生卡读卡器", role)
+        case "idcard": words.say("身份证阅读器", role)
         case "printer": words.say("小票打印机", role)
         case "dispenser": words.say("药柜", role)
         case "camera": words.say("摄像头", role)

@@ -1,7 +1,7 @@
 import KioskModel
 
 /// How `kioskctl` ends; scripts go by these numbers.
-public enum CommandExit: Int32, Sendable, Hashable, CaseIterable {
+public enum CommandExit: Int32, Error, Sendable, Hashable, CaseIterable {
     case ok = 0
     case warning = 1
     case fault = 2

@@ -29,6 +29,26 @@ struct CommandRunner: Sendable {
         }
     }
 
+    /// Asks without writing the answer; a trouble is written, and its exit status is the failure.
+    func ask<View: Presentable>(_ question: Question<View>) async -> Result<View, CommandExit> {
+        do throws(APIClientError) {
+            let client = KioskAPIClient(socketPath: settings.socketPath, timeout: settings.timeout)
+            return .success(try await question.ask(client))
+        } catch {
+            let alone = Question(ask: question.ask, inspect: nil)
+            return .failure(await answer(error, alone))
+        }
+    }
+
+    /// Writes one answer of kioskd's.
+    func show(_ view: some Presentable) { console.out(renderer.render(view, from: .daemon)) }
+
+    /// Writes a trouble; gives how a command ends with it.
+    func complain(_ problem: Problem) -> CommandExit {
+        console.err(renderer.render(problem))
+        return CommandExit(FaultCode(rawValue: problem.code))
+    }
+
     private func answer<View: Presentable>(_ error: APIClientError, _ question: Question<View>) async -> CommandExit {
         switch error {
         case .problem(let problem):

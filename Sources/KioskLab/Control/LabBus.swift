@@ -5,6 +5,7 @@ public enum LabBus: String, Sendable, CaseIterable {
     case printer = "1-3"
     case dispenser = "1-4"
     case camera = "1-5"
+    case idCard = "1-6"
 
     /// The word by which scripts name the device.
     public var word: String {
@@ -14,6 +15,7 @@ public enum LabBus: String, Sendable, CaseIterable {
         case .printer: "printer"
         case .dispenser: "dispenser"
         case .camera: "camera"
+        case .idCard: "idcard"
         }
     }
 

@@ -10,6 +10,16 @@ public enum LabCards {
             cardNumber: "A00000002", number: "310101195512314028", name: "王芳", sex: 2, birthDate: "19551231"),
     ]
 
+    /// The same people's resident ID cards. Throws `LabError` with the names that are known.
+    public static func residentCard(_ name: String) throws(LabError) -> SimulatedResidentCard {
+        guard let holder = holders[name] else {
+            throw LabError("no ID card \(name). Known: \(holders.keys.sorted().joined(separator: ", "))")
+        }
+        return SimulatedResidentCard(
+            name: holder.name, sex: holder.sex, birthDate: holder.birthDate, number: holder.number,
+            address: "北京市测试区示范路 1 号")
+    }
+
     /// Throws `LabError` with the names that are known.
     public static func card(_ name: String) throws(LabError) -> any SimulatedCard {
         switch name {

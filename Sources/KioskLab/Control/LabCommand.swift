@@ -3,6 +3,8 @@ public enum LabCommand: Sendable, Hashable {
     case insertCard(String)
     case removeCard
     case pullCard(afterAPDUs: Int)
+    case layIDCard(String)
+    case liftIDCard
     case insertDoctorCard
     case removeDoctorCard
     case paperOut
@@ -36,7 +38,8 @@ public enum LabCommand: Sendable, Hashable {
 
     /// Every form, for `help` and for the error of an unknown one.
     public static let forms = [
-        "insert card NAME", "remove card", "pull card after N", "insert doctor card", "remove doctor card",
+        "insert card NAME", "remove card", "pull card after N", "lay id card NAME", "lift id card",
+        "insert doctor card", "remove doctor card",
         "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
         "clear slot N", "open door", "close door", "corrupt next frame", "lose next reply", "unplug DEVICE",
         "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "show dark",
@@ -61,6 +64,7 @@ public enum LabCommand: Sendable, Hashable {
         }
         switch (words.first, words.dropFirst().first) {
         case ("insert", "card") where words.count == 3: self = .insertCard(words[2])
+        case ("lay", "id") where words.count == 4 && words[2] == "card": self = .layIDCard(words[3])
         case ("unplug", let device?) where words.count == 2: self = .unplug(try Self.bus(device))
         case ("plug", let device?) where words.count == 2: self = .plug(try Self.bus(device))
         case ("lie", let device?) where words.count == 2: self = .lie(try Self.bus(device))
@@ -88,7 +92,8 @@ public enum LabCommand: Sendable, Hashable {
     }
 
     private static let simple: [String: LabCommand] = [
-        "remove card": .removeCard, "insert doctor card": .insertDoctorCard, "remove doctor card": .removeDoctorCard,
+        "remove card": .removeCard, "lift id card": .liftIDCard, "insert doctor card": .insertDoctorCard,
+        "remove doctor card": .removeDoctorCard,
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
         "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
         "lose next reply": .loseNextReply, "show nobody": .showNobody, "show dark": .showDark,

@@ -70,6 +70,9 @@ public enum Provisioning {
             [devices.doctor-reader]
             path = "\(try route.path(of: .doctorReader))"
 
+            [devices.idcard]
+            path = "\(try route.path(of: .idCard))"
+
             [devices.printer]
             path = "\(try route.path(of: .printer))"
 

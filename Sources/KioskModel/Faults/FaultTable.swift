@@ -31,6 +31,9 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case usbPortReset = "K-USB-014"
     case usbPortPowered = "K-USB-015"
     case usbOutOfService = "K-USB-016"
+    case usbPortFixed = "K-USB-017"
+    case usbDeviceInUse = "K-USB-018"
+    case usbRecordingFailed = "K-USB-019"
 
     case readerUnsuitable = "K-RDR-001"
     case readerProtocol = "K-RDR-002"
@@ -41,6 +44,8 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case cardDataInvalid = "K-RDR-007"
     case cardLeftBehind = "K-RDR-008"
     case readerSecurityModule = "K-RDR-009"
+    case pcscUnavailable = "K-RDR-010"
+    case pcscReaderHeld = "K-RDR-011"
 
     case doctorUnknown = "K-DOC-001"
     case doctorNotInForce = "K-DOC-002"
@@ -254,6 +259,19 @@ extension FaultCode {
             FaultEntry(
                 .needsPerson, "设备多次恢复失败，已停用", "The device is out of service; no recovery helped",
                 next: "重新插拔或更换设备", "Replug the device or change it", retryable: true)
+        case .usbPortFixed:
+            FaultEntry(
+                .fault, "本机不能用软件复位该端口或断开其电源", "This machine can't reset the port or switch its power by software",
+                next: "请拔下设备，等待五秒再插回", "Unplug the device by hand, wait five seconds and plug it in again")
+        case .usbDeviceInUse:
+            FaultEntry(
+                .warning, "设备正在为就诊服务", "The device is serving a visit",
+                next: "等当前步骤结束后再试", "Wait until the step under way has ended, then try again", retryable: true)
+        case .usbRecordingFailed:
+            FaultEntry(
+                .fault, "USB 记录没有完成", "The recording of the USB transfers was not made",
+                next: "按详情处理后重新记录；没有保存任何数据", "Mend what the detail says and record again; nothing was kept",
+                retryable: true)
         case .readerUnsuitable:
             FaultEntry(
                 .fault, "读卡器不能直接驱动，请用 PC/SC", "This reader can't be driven directly; use PC/SC",
@@ -290,6 +308,17 @@ extension FaultCode {
             FaultEntry(
                 .fault, "身份证阅读器的安全模块故障或未授权", "The ID reader's security module is broken or not authorised",
                 next: "更换读卡器并送修", "Change the reader and have it repaired")
+        case .pcscUnavailable:
+            FaultEntry(
+                .fault, "PC/SC 服务（pcscd）没有应答", "The PC/SC service (pcscd) does not answer",
+                next: "运行 systemctl status pcscd，并检查读卡器是否在 pcsc_scan 中出现",
+                "Run systemctl status pcscd, and see whether pcsc_scan shows the reader", retryable: true)
+        case .pcscReaderHeld:
+            FaultEntry(
+                .fault, "读卡器被另一程序占用", "Another program holds the reader",
+                next: "结束使用读卡器的其他程序；同一读卡器不要同时由 PC/SC 和 USB 驱动",
+                "End the other program that uses the reader; never drive one reader by PC/SC and USB at once",
+                retryable: true)
         case .doctorUnknown:
             FaultEntry(
                 .fault, "医生不在执业名册中", "The doctor is not in the registry",

@@ -4,7 +4,7 @@ public struct DeviceStatus: Codable, Sendable, Hashable {
         case ready, missing, fault
     }
 
-    /// `reader`, `doctor-reader`, `printer`, `dispenser`, `camera`.
+    /// `reader`, `idcard`, `doctor-reader`, `printer`, `dispenser`, `camera`.
     public let role: String
     public let state: State
     /// Port path (`1-1.4`), bus id, or device node.

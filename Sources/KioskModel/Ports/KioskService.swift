@@ -27,6 +27,9 @@ public struct StoredReply: Sendable, Hashable, Codable {
 public protocol KioskService: Sendable {
     func status() async throws(Fault) -> StatusView
     func devices() async -> [DeviceStatus]
+    /// One device by its role. Throws `apiNotFound`.
+    func device(_ role: String) async throws(Fault) -> DeviceView
+    func printer() async -> PrinterView
     /// The newest visits first.
     func visits(limit: Int) async throws(Fault) -> [VisitView]
     func visit(_ id: VisitID) async throws(Fault) -> VisitView
@@ -36,6 +39,13 @@ public protocol KioskService: Sendable {
 
     /// The stored answer of an earlier write with this key; throws `apiKeyReused` on another fingerprint.
     func reply(to token: IdempotencyToken) async throws(Fault) -> StoredReply?
+    /// Resets a device, or switches its power off and on; refused with `usbDeviceInUse` while a step is under way.
+    /// The answer is a `DeviceView`.
+    func resetDevice(_ role: String, power: Bool, token: IdempotencyToken) async throws(Fault) -> StoredReply
+    /// Prints the technician's page. The answer is a `PrintReport`.
+    func printTestPage(_ language: PrintDocument.Language, token: IdempotencyToken) async throws(Fault) -> StoredReply
+    /// Empties the printer's buffers. The answer is a `PrinterView`.
+    func purgePrinter(token: IdempotencyToken) async throws(Fault) -> StoredReply
     /// Signs a doctor in with card and PIN. The answer is a `SessionView`.
     func signIn(pin: Secret<String>, token: IdempotencyToken) async throws(Fault) -> StoredReply
     func signOut(token: IdempotencyToken) async throws(Fault) -> StoredReply

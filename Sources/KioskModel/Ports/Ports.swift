@@ -59,6 +59,12 @@ public protocol MedicineCabinet: Supervised {
 public protocol SlipPrinter: Supervised {
     /// Prints one slip: status before, bytes, completion fence, status after.
     func print(_ slip: PrescriptionSlip) async -> PrintState
+    /// Prints any document, in the same way as a slip.
+    func print(_ document: PrintDocument) async -> PrintState
+    /// Asks the sensors now, after the jobs under way.
+    func inspect() async -> PrinterView
+    /// Empties the printer's buffers and cuts off what hangs out of it; throws what keeps it from that.
+    func purge() async throws(Fault)
 }
 
 /// The face service. It keeps no state: templates and nonce come with the request.

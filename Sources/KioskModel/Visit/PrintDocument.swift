@@ -9,7 +9,7 @@ public struct PrintDocument: Sendable, Hashable {
         case test(PrinterTestPage)
     }
 
-    public enum Language: String, Sendable, Hashable, CaseIterable { case zh, en }
+    public enum Language: String, Codable, Sendable, Hashable, CaseIterable { case zh, en }
 
     public let content: Content
     public let language: Language

@@ -44,6 +44,9 @@ actor PrinterSession {
         if profile.fence == .absent { hasFence = false }
     }
 
+    /// How the end of a print is known on this connection; nil before it was tried.
+    var completionWay: String? { hasFence.map { $0 ? "fence" : answersPaperStatus ? "paper-status" : "none" } }
+
     /// What the sensors say now; nil where the printer doesn't answer. Sends real-time commands only: no data.
     func condition() async throws(USBError) -> PrinterCondition? {
         let port = try await portCondition()

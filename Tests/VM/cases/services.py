@@ -67,9 +67,9 @@ def devices_are_ready(guest):
     """What kioskd itself says of its devices, reached through libusb as an unprivileged user."""
     output = guest.run(
         f"for i in $(seq 60); do {kiosk.get('/v1/devices')} >/tmp/list; "
-        "[ $(grep -o '\"state\":\"ready\"' /tmp/list | wc -l) -ge 4 ] && break; sleep 0.5; done; cat /tmp/list", limit=60)
+        "[ $(grep -o '\"state\":\"ready\"' /tmp/list | wc -l) -ge 5 ] && break; sleep 0.5; done; cat /tmp/list", limit=60)
     states = {device["role"]: device["state"] for device in json.loads(output)["devices"]}
-    for role in ["reader", "doctor-reader", "printer", "dispenser"]:
+    for role in ["reader", "idcard", "doctor-reader", "printer", "dispenser"]:
         expect(states.get(role) == "ready", f"{role} is not ready: {output[:3000]}")
 
 

@@ -1,0 +1,87 @@
+import KioskLab
+import KioskModel
+import KioskTestSupport
+import SimulatedDevices
+import Testing
+
+@testable import KioskAgent
+
+/// Patients at two readers: one for social security cards, one for resident ID cards.
+@Suite(.serialized) struct PatientCardTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `a patient is known by a resident ID card alone, and the visit says which reader was simulated`() async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, idCard: true) { life in
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.presentCard.rawValue }
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            let id = try await life.openedVisit()
+            let visit = try await life.agent.visit(id)
+            #expect(visit.patient == "王○")
+            #expect(visit.simulated == ["idcard"])
+            let stored = try await life.agent.requireVisit(id).patient
+            #expect(stored.cardKind == .residentID && stored.number == "310101195512314028")
+            #expect(await life.agent.devices().contains { $0.role == "idcard" && $0.state == .ready })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `two people who come at once to two readers open one visit; the other's card never touches it`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, idCard: true) { life in
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            rig.reader.insert(try LabCards.card("zhang-wei"))
+            let id = try await life.openedVisit()
+            for await event in await life.agent.events(after: 0)
+            where event.fault?.code == FaultCode.visitAnotherOpen.rawValue { break }
+            #expect(try await life.agent.visits(limit: 10).map(\.id) == [id])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `one person may go on with the other kind of card`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, idCard: true) { life in
+            let id = try await life.openVisit("zhang-wei")
+            rig.reader.removeCard()
+            rig.idReader.put(try LabCards.residentCard("zhang-wei"))
+            await expectEventually { rig.idReader.commands.contains([0x30, 0x01]) }
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.seeDoctor.rawValue }
+            #expect(try await life.agent.visits(limit: 10).map(\.id) == [id])
+            #expect(try await life.agent.status().faults.allSatisfy { $0.device != "reader" && $0.device != "idcard" })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a card left behind is a prompt and a warning until it is taken`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, cardReminder: .milliseconds(50)) { life in
+            let visit = try await life.openVisit()
+            _ = try await life.agent.abort(visit, token: life.token())
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.cardLeftBehind.rawValue }
+            let status = try await life.agent.status()
+            #expect(status.faults.contains { $0.code == FaultCode.cardLeftBehind.rawValue && $0.device == "reader" })
+            #expect(FaultCode.cardLeftBehind.entry.severity == .warning)
+            rig.reader.removeCard()
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.insertCard.rawValue }
+            #expect(try await life.agent.status().faults.allSatisfy { $0.device != "reader" })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a patient who took the card makes room for the next one's invitation`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, cardReminder: .milliseconds(50)) { life in
+            let visit = try await life.openVisit()
+            rig.reader.removeCard()
+            await expectEventually { await life.agent.cardsPresent.isEmpty }
+            _ = try await life.agent.abort(visit, token: life.token())
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.insertCard.rawValue }
+        }
+    }
+}

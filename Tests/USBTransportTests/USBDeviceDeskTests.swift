@@ -1,0 +1,68 @@
+import KioskModel
+import KioskTestSupport
+import SimulatedDevices
+import Testing
+
+@testable import USBTransport
+
+extension USBSuites {
+    @Suite struct DeviceDesk {
+        private static let role = USBRole(name: "echo", interfaceClass: 0xFF)
+
+        private func desk(_ host: any USBHost) -> (USBDeviceDesk, USBRoleBinding) {
+            let binding = USBRoleBinding(host: host, role: Self.role, allowsSimulated: true)
+            return (USBDeviceDesk(host: host, transport: "usbip", bindings: [binding]), binding)
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a reset over the network opens anew and clears halts; who used the device begins afresh`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                try await bench.plug(EchoDevice())
+                let (desk, binding) = desk(bench.host)
+                let used = try await binding.connection()
+                for _ in 0..<2 { await binding.drop(try await binding.connection(), after: Fault(.usbTimeout)) }
+                #expect(try await desk.reset("echo") == ["opened-anew", "halts-cleared"])
+                #expect(!used.isOpen)
+                #expect(await binding.recoveryFault == nil)
+                let again = try await binding.connection()
+                try await again.claim(interface: 0)
+                let report = try await desk.report(of: "echo")
+                #expect(report.interfaces == ["ff/00/00"] && report.offers == ["reset"] && report.failures == 0)
+                #expect(report.recovery.map(\.code) == ["K-USB-011"] && report.recovery.first?.tried == 1)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a reset and a power cycle go through the port where the machine can`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                let device = EchoDevice()
+                try await bench.plug(device)
+                let host = ReplugHost(bench, device)
+                let (desk, binding) = desk(host)
+                let first = try await binding.connection().device
+                #expect(try await desk.reset("echo").last == "port-reset")
+                try await desk.cyclePower(of: "echo")
+                #expect(host.done == ["reset", "power"])
+                #expect(try await binding.connection().device.generation > first.generation)
+                #expect(try await desk.report(of: "echo").offers == ["reset", "power-cycle"])
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `what can't be done is said with a code, and the device stays in service`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                try await bench.plug(EchoDevice())
+                let (desk, binding) = desk(bench.host)
+                await expectFault(.usbPortFixed) { try await desk.cyclePower(of: "echo") }
+                await expectFault(.apiNotFound) { _ = try await desk.reset("toaster") }
+                #expect(try await binding.connection().isOpen)
+                await bench.unplug()
+                try await bench.departure()
+                await expectFault(.usbNotFound) { _ = try await desk.reset("echo") }
+                try await bench.plug(EchoDevice())
+                _ = try await bench.arrival()
+                #expect(try await binding.connection().isOpen)
+            }
+        }
+    }
+}
