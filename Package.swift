@@ -117,8 +117,8 @@ let package = Package(
         module(
             "KioskLab",
             [
-                "SimulatedDevices", "FHIRModel", "KioskAPIClient", "KioskConfig", "Prescribing", "KioskCrypto",
-                "KioskModel", "KioskPlatform", "CLinux", hummingbird, hummingbirdTLS, crypto, x509,
+                "SimulatedDevices", "USBTransport", "FHIRModel", "KioskAPIClient", "KioskConfig", "Prescribing",
+                "KioskCrypto", "KioskModel", "KioskPlatform", "CLinux", hummingbird, hummingbirdTLS, crypto, x509,
             ]),
 
         // Floor 6: thin mains.

@@ -38,6 +38,13 @@ public struct KioskAPIClient: Sendable {
         try await write("POST", try devicePath(role, power ? "/power-cycle" : "/reset"), EmptyBody(), key: key)
     }
 
+    /// The transfers with a device over some seconds, as JSON lines.
+    public func recordDevice(_ role: String, seconds: Int) async throws(APIClientError) -> String {
+        let path = try devicePath(role, "/recording?seconds=\(seconds)")
+        let bytes = try await exchange("GET", path, limit: .seconds(seconds) + timeout)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     public func printer() async throws(APIClientError) -> PrinterView { try await get("/v1/printer") }
 
     @discardableResult
@@ -158,13 +165,13 @@ public struct KioskAPIClient: Sendable {
     }
 
     private func exchange(
-        _ method: String, _ path: String, body: [UInt8] = [], key: String? = nil
+        _ method: String, _ path: String, body: [UInt8] = [], key: String? = nil, limit: Duration? = nil
     ) async throws(APIClientError) -> [UInt8] {
         var fields = [("Accept", "application/json"), ("Connection", "close")]
         if !body.isEmpty { fields.append(("Content-Type", "application/json")) }
         if let key { fields.append(("Idempotency-Key", key)) }
         let request = fields
-        let limit = method == "GET" ? timeout : writeTimeout
+        let limit = limit ?? (method == "GET" ? timeout : writeTimeout)
         return try await onConnection { stream in
             let connection = HTTPConnection(stream: stream, deadline: .now + limit)
             try connection.send(method: method, path: path, fields: request, body: body)

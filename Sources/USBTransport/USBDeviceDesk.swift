@@ -5,9 +5,14 @@ public struct USBDeviceDesk: DeviceService {
     private let transport: String
     private let canSwitchPorts: Bool
     private let bindings: [String: USBRoleBinding]
+    private let redactors: [String: any USBRecordingRedactor]
 
-    /// `transport`: `libusb` or `usbip`, for people.
-    public init(host: any USBHost, transport: String, bindings: [USBRoleBinding]) {
+    /// `transport`: `libusb` or `usbip`, for people. `redactors` by role: a role without one is never recorded.
+    public init(
+        host: any USBHost, transport: String, bindings: [USBRoleBinding],
+        redactors: [String: any USBRecordingRedactor] = [:]
+    ) {
+        self.redactors = redactors
         self.transport = transport
         canSwitchPorts = host.portRecovery != nil
         self.bindings = Dictionary(uniqueKeysWithValues: bindings.map { ($0.role.name, $0) })
@@ -31,6 +36,20 @@ public struct USBDeviceDesk: DeviceService {
     }
 
     public func cyclePower(of role: String) async throws(Fault) { try await binding(role).cyclePower() }
+
+    public func record(_ role: String, for duration: Duration) async throws(Fault) -> String {
+        let binding = try binding(role)
+        guard let redactor = redactors[role] else {
+            throw Fault(.usbRecordingFailed, "nothing here can take a person's data out of it", device: role)
+        }
+        var recording = try await binding.record(for: duration)
+        do throws(Fault) {
+            try redactor.redact(&recording)
+            return try recording.text()
+        } catch {
+            throw Fault(error.code, error.detail, device: role)
+        }
+    }
 
     private func binding(_ role: String) throws(Fault) -> USBRoleBinding {
         guard let binding = bindings[role] else {

@@ -15,6 +15,8 @@ public actor USBRoleBinding {
     private var ladder: USBRecoveryLadder
     /// A technician's reset is under way: nobody else opens the device meanwhile.
     private var isServiced = false
+    /// Notes what the next connection does.
+    private var recorder: USBRecorder?
     /// The stay of the device that failed last; another one begins at the bottom of the ladder.
     private var failing: USBDeviceInfo?
 
@@ -111,8 +113,9 @@ public actor USBRoleBinding {
                 await connection.close()
                 throw Fault(.usbDisconnected, "shut down", device: role.name)
             }
-            open = connection
-            return .success(connection)
+            let used = recorded(connection)
+            open = used
+            return .success(used)
         } catch {
             return .failure(error)
         }
@@ -155,6 +158,32 @@ public actor USBRoleBinding {
     }
 
     // MARK: A technician's hand
+
+    /// Records what the device's driver and the device say to one another, from a fresh opening on.
+    ///
+    /// Whoever uses the device finds its connection closed and begins afresh. Ends early where the recording is full or
+    /// the task is cancelled. Throws `usbDeviceInUse` where it is recorded already, `usbRecordingFailed` where nobody
+    /// opened it.
+    public func record(for duration: Duration) async throws(Fault) -> USBRecording {
+        guard recorder == nil else { throw Fault(.usbDeviceInUse, "it is being recorded", device: role.name) }
+        let recorder = USBRecorder()
+        self.recorder = recorder
+        defer { self.recorder = nil }
+        _ = await opening?.value
+        if let open { await letGo(open).value }
+        let deadline = ContinuousClock.now + duration
+        while !closed, !recorder.isFull, ContinuousClock.now < deadline {
+            guard (try? await Task.sleep(for: min(.milliseconds(200), deadline - .now))) != nil else { break }
+        }
+        return try recorder.finish(role: role.name)
+    }
+
+    public var isRecorded: Bool { recorder != nil }
+
+    private func recorded(_ connection: any USBConnection) -> any USBConnection {
+        guard let recorder, recorder.begin(connection) else { return connection }
+        return USBRecordedConnection(connection, recorder: recorder)
+    }
 
     /// Opens the device anew, clears its halts, then resets it by class and by port where that can be done; gives the
     /// rungs that were carried out. Whoever used it finds its connection closed and begins afresh.

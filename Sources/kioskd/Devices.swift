@@ -48,7 +48,11 @@ struct Devices: Sendable {
         desk = USBDeviceDesk(
             host: host, transport: configuration.usb.transport.rawValue,
             bindings: [readerBinding, doctorBinding, printerBinding, dispenserBinding]
-                + (idCardBinding.map { [$0] } ?? []))
+                + (idCardBinding.map { [$0] } ?? []),
+            redactors: [
+                "reader": CCIDRedactor(), "doctor-reader": CCIDRedactor(), "idcard": ResidentIDRedactor(),
+                "printer": ESCPOSRedactor(), "dispenser": USBNothingToRedact(),
+            ])
     }
 
     private static func host(_ usb: KioskConfiguration.USB) throws(Fault) -> any USBHost {

@@ -67,4 +67,28 @@ import Testing
             #expect(found)
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a technician's recording of an ID reader on a running kiosk holds no name and no number`() async throws {
+        try await LiveKiosk.run { kiosk in
+            let file = kiosk.folder.file("idcard.jsonl")
+            async let recorded = kiosk.kioskctl(["device", "record", "idcard", "--to", file, "--seconds", "6"])
+            try await kiosk.control.say("lay id card wang-fang")
+            let outcome = try await recorded
+            #expect(outcome.code == 0, "\(outcome.output)\(outcome.error)")
+            #expect(try await kiosk.client.status().visit?.patient == "王○")
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let lines = text.split(separator: "\n")
+            #expect(lines.count > 5)
+            // A read of text and photo came by: a frame of 1295 bytes.
+            #expect(text.contains("aaaaaa966930") || text.contains("aaaaaa96690508"))
+            let hexadecimal = Self.traces.map { $0.bytes.map { String(format: "%02x", $0) }.joined() }
+            for (trace, digits) in zip(Self.traces, hexadecimal) {
+                #expect(!text.contains(digits), "\(trace.form)")
+            }
+            let again = try await kiosk.kioskctl(["device", "record", "idcard", "--to", file, "--seconds", "1"])
+            #expect(again.code == 2 && again.error.contains("K-USB-019"), "\(again.error)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+        }
+    }
 }

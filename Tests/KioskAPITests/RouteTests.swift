@@ -15,6 +15,7 @@ import Testing
         #expect(try await api.client.status() == (try await api.service.status()))
         #expect(try await api.client.devices().devices == (await api.service.devices()))
         #expect(try await api.client.device("printer").usb == ScriptedService.report)
+        #expect(try await api.client.recordDevice("printer", seconds: 2) == "{\"seconds\":2}\n")
         #expect(try await api.client.printer() == ScriptedService.printerView)
         #expect(try await api.client.visits(limit: 2).visits.count == 2)
         #expect(try await api.client.visit(id) == ScriptedService.visit())
@@ -63,6 +64,8 @@ import Testing
             ("GET /v1/visits/01936b6e-3f00-7abc-8def-0123456789ac", 404, "K-API-002", "not here"),
             ("GET /v1/devices/", 404, "K-API-002", "no such address"),
             ("GET /v1/devices/toaster", 404, "K-API-002", "no such role"),
+            ("GET /v1/devices/printer/recording?seconds=601", 400, "K-API-001", "1 to 600"),
+            ("GET /v1/devices/printer/recording?limit=1", 400, "K-API-001", "1 to 600"),
             ("GET /v1/devices/printer/reset", 405, "K-API-008", "allowed: POST"),
             ("PUT /v1/session", 405, "K-API-008", "allowed: POST, DELETE"),
             ("OPTIONS /v1/status", 405, "K-API-008", "allowed: GET"),

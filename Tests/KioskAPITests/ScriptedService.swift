@@ -73,6 +73,11 @@ actor ScriptedService: KioskService {
         return try await act(power ? "power-cycle \(role)" : "reset \(role)", token, view)
     }
 
+    func recordDevice(_ role: String, seconds: Int) throws(Fault) -> [UInt8] {
+        _ = try device(role)
+        return Array("{\"seconds\":\(seconds)}\n".utf8)
+    }
+
     func printTestPage(_ language: PrintDocument.Language, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try await act("test page \(language)", token, PrintReport(documentNumber: "T1", state: "confirmed"))
     }

@@ -14,6 +14,7 @@ final class PrinterBench: Sendable {
     let device: SimulatedPrinter
     let server: USBIPServer
     let host: USBIPHost
+    let binding: USBRoleBinding
     let printer: ESCPOSPrinter
 
     /// Answers come at once unless the machine is very busy.
@@ -35,7 +36,7 @@ final class PrinterBench: Sendable {
         let port = try await server.start()
         await server.plug(device, at: Self.busID)
         host = USBIPHost(host: "127.0.0.1", port: port)
-        let binding = USBRoleBinding(
+        binding = USBRoleBinding(
             host: host, role: USBRole(name: "printer", interfaceClass: PrinterLink.interfaceClass),
             allowsSimulated: true)
         printer = ESCPOSPrinter(binding: binding, profile: profile, timing: timing)

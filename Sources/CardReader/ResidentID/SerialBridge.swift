@@ -46,9 +46,15 @@ enum SerialBridge: Sendable, Hashable, CaseIterable {
 
     /// The line's bytes in one IN transfer: FTDI puts two bytes of modem status before each packet.
     func payload(of transfer: [UInt8], packetSize: Int) -> [UInt8] {
-        guard self == .ftdi, packetSize > 2 else { return transfer }
-        return stride(from: 0, to: transfer.count, by: packetSize).flatMap { start in
-            transfer[start..<min(start + packetSize, transfer.count)].dropFirst(2)
+        payloadRanges(ofTransfer: transfer.count, packetSize: packetSize).flatMap { transfer[$0] }
+    }
+
+    /// Where in a transfer of so many bytes the line's bytes stand.
+    func payloadRanges(ofTransfer count: Int, packetSize: Int) -> [Range<Int>] {
+        guard self == .ftdi, packetSize > 2 else { return [0..<count] }
+        return stride(from: 0, to: count, by: packetSize).compactMap { start in
+            let end = min(start + packetSize, count)
+            return start + 2 < end ? (start + 2)..<end : nil
         }
     }
 }

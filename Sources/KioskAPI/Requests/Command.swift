@@ -47,7 +47,7 @@ enum Command: Sendable {
         case .dispense: self = .dispense
         case .print: self = .print
         case .abort: self = .abort
-        case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI:
+        case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events, .openAPI:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()

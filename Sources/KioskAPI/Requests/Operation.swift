@@ -5,7 +5,7 @@ import KioskModel
 enum Operation: CaseIterable, Sendable {
     case health, status, devices, visits, visit, queue, events, openAPI
     case signIn, signOut, enrolFace
-    case device, resetDevice, powerCycle, printer, testPage, purgePrinter
+    case device, recordDevice, resetDevice, powerCycle, printer, testPage, purgePrinter
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
 
     /// The path under which it is found; `{id}` stands for a visit's id, `{role}` for a device's role.
@@ -15,6 +15,7 @@ enum Operation: CaseIterable, Sendable {
         case .status: "/v1/status"
         case .devices: "/v1/devices"
         case .device: "/v1/devices/{role}"
+        case .recordDevice: "/v1/devices/{role}/recording"
         case .resetDevice: "/v1/devices/{role}/reset"
         case .powerCycle: "/v1/devices/{role}/power-cycle"
         case .printer: "/v1/printer"
@@ -39,7 +40,9 @@ enum Operation: CaseIterable, Sendable {
 
     var method: HTTPRequest.Method {
         switch self {
-        case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI: .get
+        case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events,
+            .openAPI:
+            .get
         case .signOut: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
             .resetDevice, .powerCycle, .testPage, .purgePrinter:
@@ -64,7 +67,7 @@ enum Operation: CaseIterable, Sendable {
             .resolvePrint:
             [.owner, .technician, .doctor]
         case .signIn, .signOut, .enrolFace, .prescribe, .sign: [.owner, .doctor]
-        case .resetDevice, .powerCycle, .testPage, .purgePrinter: [.owner, .technician]
+        case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter: [.owner, .technician]
         }
     }
 

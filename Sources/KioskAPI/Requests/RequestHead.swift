@@ -33,8 +33,20 @@ extension HTTPFields {
     }
 }
 
-/// The query of a request line; `limit` is all that any address takes.
+/// The query of a request line: `limit`, or `seconds` for a recording.
 enum Query {
+    static let longestRecording = 600
+
+    /// How long to record: 1 to 600 seconds, 30 where nothing is said.
+    static func seconds(_ query: Substring?) throws(Fault) -> Int {
+        guard let query, !query.isEmpty else { return 30 }
+        let parts = query.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0] == "seconds", let seconds = Int(parts[1]),
+            (1...longestRecording).contains(seconds)
+        else { throw Fault(.apiMalformed, "seconds: 1 to \(longestRecording) are allowed") }
+        return seconds
+    }
+
     static let defaultLimit = 50
     static let highestLimit = 1000
 

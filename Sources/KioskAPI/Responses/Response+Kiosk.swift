@@ -13,6 +13,13 @@ extension Response {
 
     static func view(_ view: some Encodable) throws(Fault) -> Response { .json(bytes: try JSONText.encode(view)) }
 
+    /// JSON lines (a recording).
+    static func lines(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
     static func stored(_ reply: StoredReply) throws(Fault) -> Response {
         guard (200...599).contains(reply.status) else {
             throw Fault(.internalError, "a stored reply has the status \(reply.status)")

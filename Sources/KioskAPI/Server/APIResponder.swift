@@ -31,6 +31,10 @@ struct APIResponder: Sendable {
                 throw Fault(.apiNotAllowed, "uid \(peer.user) may not \(request.method.rawValue) \(operation.path)")
             }
             guard !operation.isOfVisit || UUIDv7.isUUID(id) else { throw Fault(.apiNotFound, "no visit has this id") }
+            if operation == .recordDevice {
+                let seconds = try Query.seconds(parts.count > 1 ? parts[1] : nil)
+                return .lines(try await service.recordDevice(id, seconds: seconds))
+            }
             let limit = try Query.limit(parts.count > 1 ? parts[1] : nil, taken: operation.takesLimit)
             if operation.isWrite { return try await write(operation, id, request, path) }
             return try await read(operation, id, request, limit)
@@ -59,7 +63,7 @@ struct APIResponder: Sendable {
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
-            .resetDevice, .powerCycle, .testPage, .purgePrinter:
+            .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter:
             throw Fault(.apiMethodNotAllowed)
         }
     }

@@ -31,6 +31,17 @@ extension Agent {
         return try await answer(DeviceView(device: view.device, usb: view.usb, done: done), AgentChange(), token)
     }
 
+    public func recordDevice(_ role: String, seconds: Int) async throws(Fault) -> [UInt8] {
+        guard let desk = parts.desk else { throw Fault(.apiNotFound, "no USB devices here") }
+        guard occupied.isEmpty else { throw Fault(.usbDeviceInUse, "a visit's step is under way", device: role) }
+        logger.notice("a technician records \(role) for \(seconds) s")
+        hub.emit("device", state: "\(role) recorded")
+        // A driver that has nothing to do opens its device when it is asked how it is.
+        let asking = Task { await devices() }
+        defer { asking.cancel() }
+        return Array(try await desk.record(role, for: .seconds(seconds)).utf8)
+    }
+
     /// Runs something on a device while no step of a visit is under way.
     func servicing<Value: Sendable>(
         _ role: String, _ body: @Sendable (any DeviceService) async throws(Fault) -> Value

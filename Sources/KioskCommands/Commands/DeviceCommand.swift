@@ -5,7 +5,7 @@ import KioskModel
 struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "The kiosk's devices.",
-        subcommands: [List.self, Show.self, Watch.self, Reset.self, PowerCycle.self])
+        subcommands: [List.self, Show.self, Watch.self, Reset.self, PowerCycle.self, Record.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "How each device stands.")
@@ -60,6 +60,40 @@ struct DeviceCommand: AsyncParsableCommand {
         @OptionGroup var options: GlobalOptions
 
         func run() async throws { try await options.run(Reset.question(device.role, power: true)) }
+    }
+
+    struct Record: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Record the USB transfers with a device into a file that holds nothing of a person.",
+            discussion: """
+                The device is opened anew, then everything that its driver and it say to one another is kept for the \
+                time given: insert the card, print the page, pull the plug meanwhile. kiosk-lab replay plays the file.
+                """)
+
+        @OptionGroup var device: DeviceArgument
+        @Option(help: "The file; it must not exist yet.") var to: String
+        @Option(help: "For how long: 1 to 600 seconds.") var seconds = 30
+        @OptionGroup var options: GlobalOptions
+
+        func validate() throws {
+            guard (1...600).contains(seconds) else { throw ValidationError("--seconds takes 1 to 600") }
+        }
+
+        func run() async throws { try await options.run(Self.question(device.role, seconds: seconds, to: to)) }
+
+        static func question(_ role: String, seconds: Int, to path: String) -> Question<RecordingReport> {
+            Question(
+                ask: { client throws(APIClientError) in
+                    // Before the time is spent: is there a place for it?
+                    let file = try RecordingFile(path)
+                    do throws(APIClientError) {
+                        return try file.keep(try await client.recordDevice(role, seconds: seconds), of: role)
+                    } catch {
+                        file.discard()
+                        throw error
+                    }
+                }, inspect: nil)
+        }
     }
 
     struct Watch: AsyncParsableCommand {

@@ -7,4 +7,7 @@ public protocol DeviceService: Sendable {
     func reset(_ role: String) async throws(Fault) -> [String]
     /// Switches the port's power off and on. Throws `usbPortFixed` where this machine can't.
     func cyclePower(of role: String) async throws(Fault)
+    /// Records the transfers with a device for a while, from a fresh opening on; gives JSON lines that hold nothing of a
+    /// person. Throws `usbRecordingFailed`.
+    func record(_ role: String, for duration: Duration) async throws(Fault) -> String
 }

@@ -42,6 +42,9 @@ public protocol KioskService: Sendable {
     /// Resets a device, or switches its power off and on; refused with `usbDeviceInUse` while a step is under way.
     /// The answer is a `DeviceView`.
     func resetDevice(_ role: String, power: Bool, token: IdempotencyToken) async throws(Fault) -> StoredReply
+    /// Records the transfers with a device for 1 to 600 seconds; gives JSON lines that hold nothing of a person. Its
+    /// beginning is refused with `usbDeviceInUse` while a step is under way; steps may begin meanwhile.
+    func recordDevice(_ role: String, seconds: Int) async throws(Fault) -> [UInt8]
     /// Prints the technician's page. The answer is a `PrintReport`.
     func printTestPage(_ language: PrintDocument.Language, token: IdempotencyToken) async throws(Fault) -> StoredReply
     /// Empties the printer's buffers. The answer is a `PrinterView`.
