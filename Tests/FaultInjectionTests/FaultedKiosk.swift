@@ -59,6 +59,18 @@ final class FaultedKiosk: Sendable {
 
     func slips() -> Int { names(folder.slips, ".png").count }
 
+    /// What lies in the tray once nothing more comes out for a second; at most 20 s.
+    func slipsAtRest() async -> Int {
+        var count = slips()
+        var quiet = 0
+        for _ in 0..<200 where quiet < 10 {
+            try? await Task.sleep(for: .milliseconds(100))
+            quiet = slips() == count ? quiet + 1 : 0
+            count = slips()
+        }
+        return count
+    }
+
     /// Every message as the platform got it, in no order.
     func received() -> [[UInt8]] {
         names(folder.bundles, ".json").compactMap { name in

@@ -143,7 +143,7 @@ struct PeopleAtKiosk {
     /// A technician looks into the tray, or at the paper, and records it.
     private mutating func look(_ view: VisitView) async throws(APIClientError) {
         if view.slip == "unknown" {
-            let printed = kiosk.slips() > 0
+            let printed = await kiosk.slipsAtRest() > 0
             try await kiosk.client.resolvePrint(view.id, printed: printed, by: "technician", key: key("slip"))
             return
         }
