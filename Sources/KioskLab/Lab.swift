@@ -17,8 +17,9 @@ public actor Lab {
     private let doctorCard: SimulatedPIVCard
     private let platform: PlatformStandIn
     private let camera: SimulatedCamera
-    private let scene: CameraScene
+    private var scene: CameraScene
     private var control: LabControlServer?
+    private var playing: Task<Void, Never>?
 
     /// Throws where the folder is not provisioned or a device can't be made.
     public init(_ folder: LabFolder, route: LabRoute = .usbip) throws {
@@ -54,6 +55,7 @@ public actor Lab {
             "kiosk-lab: USB/IP on 127.0.0.1:\(usbip), platform on 127.0.0.1:\(http), words on \(folder.controlSocket)")
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
         control?.stop()
+        playing?.cancel()
         await server.stop()
         await platform.stop()
     }
@@ -110,11 +112,11 @@ public actor Lab {
         case .delay(let bus, let milliseconds):
             await server.inject(.delay(.milliseconds(milliseconds)), at: bus.rawValue)
         case .lie(let bus): try await plug(LyingDevice(device(bus)), at: bus)
-        case .show(let pictures): try scene.show(pictures)
-        case .showNobody: try scene.clear()
-        case .showDark: try scene.darken()
-        case .freezeCamera: camera.freeze()
-        case .thawCamera: camera.thaw()
+        case .camera(.freeze): camera.freeze()
+        case .camera(.thaw): camera.thaw()
+        case .camera(let word): try scene.set(word)
+        case .play(let file): return try play(LabScript(path: file))
+        case .stopPlaying: playing?.cancel()
         case .platform(let behaviour): await platform.script(behaviour)
         case .platformTrait(let trait): await platform.set(trait)
         case .platformCertificate(let flaw): try await platform.present(flaw)
@@ -124,5 +126,21 @@ public actor Lab {
         case .status: return await server.plugged().joined(separator: " ")
         }
         return ""
+    }
+
+    /// Performs a script's steps in their time, in place of the script before; what can't be done is told and passed over.
+    private func play(_ script: LabScript) -> String {
+        playing?.cancel()
+        playing = Task { [weak self] in
+            for step in script.steps {
+                guard (try? await Task.sleep(for: step.pause)) != nil else { return }
+                do {
+                    _ = try await self?.perform(step.command)
+                } catch {
+                    print("kiosk-lab: \(step.command): \(error)")
+                }
+            }
+        }
+        return "\(script.steps.count) steps"
     }
 }

@@ -19,5 +19,5 @@ public enum VisionLimits {
     /// Prompts in one scan; further ones are left out.
     public static let prompts = 128
     /// Seconds after a scan's own limit in which the answer must have come.
-    public static let graceSeconds = 5.0
+    public static let graceSeconds = 15.0
 }

@@ -43,11 +43,12 @@ struct CameraKernelTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `of the YUYV pictures that the bus carries, none is lost`() async throws {
         try await KernelCamera.run { bench in
             // 9 MB a second are more than an emulated bus carries: the camera drops what is not fetched in time.
-            let run = try await StreamRun.record(bench, .yuyv, pictures: 100)
+            let pictures = KernelCamera.count("KIOSK_CAMERA_YUYV", 100)
+            let run = try await StreamRun.record(bench, .yuyv, pictures: pictures)
             #expect(run.lost == 0 && run.damaged == 0, "\(run)")
             #expect((13.5...15.5).contains(run.rate + run.dropRate), "\(run)")
         }
@@ -76,24 +77,30 @@ struct CameraKernelTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func `unplugged while it streams: noticed within half a second, and back after it is plugged in`() async throws {
+    @Test(.timeLimit(.minutes(14)))
+    func `unplugged while it streams: noticed within half a second, and back after it is plugged in, every time`()
+        async throws
+    {
         try await KernelCamera.run { bench in
-            let session = try await V4L2FrameSource(path: try await bench.path()).open()
-            _ = try await session.next(before: .now + .seconds(30))
-            let began = ContinuousClock.now
-            await bench.unplug()
-            let fault = await expectFault(.faceNoCamera) {
-                while true { _ = try await session.next(before: .now + .seconds(5)) }
+            var slowest = Duration.zero
+            for _ in 0..<KernelCamera.count("KIOSK_CAMERA_UNPLUGS", 5) {
+                let session = try await V4L2FrameSource(path: try await bench.path()).open()
+                _ = try await session.next(before: .now + .seconds(30))
+                let began = ContinuousClock.now
+                await bench.unplug()
+                await expectFault(.faceNoCamera) {
+                    while true { _ = try await session.next(before: .now + .seconds(5)) }
+                }
+                slowest = max(slowest, ContinuousClock.now - began)
+                await session.close()
+                await expectEventually { bench.hasNoNode }
+                try await bench.plug()
             }
-            let took = ContinuousClock.now - began
-            print("unplugging noticed after \(took): \(fault?.description ?? "")")
-            #expect(took < .milliseconds(500))
-            await session.close()
-            try await bench.plug()
             let again = try await V4L2FrameSource(path: try await bench.path()).open()
             _ = try await again.next(before: .now + .seconds(30))
             await again.close()
+            print("unplugged \(KernelCamera.count("KIOSK_CAMERA_UNPLUGS", 5)) times, noticed within \(slowest)")
+            #expect(slowest <= .milliseconds(500))
         }
     }
 

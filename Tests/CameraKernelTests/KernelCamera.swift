@@ -10,6 +10,11 @@ import Testing
 /// The kernel is changed by these tests: they take part where the environment says so, in a virtual machine.
 final class KernelCamera: Sendable {
     static let isWanted = ProcessInfo.processInfo.environment["KIOSK_CAMERA_KERNEL"] == "1"
+    /// A count that the environment may set.
+    static func count(_ name: String, _ otherwise: Int) -> Int {
+        ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? otherwise
+    }
+
     private static let busID = "1-5"
 
     let folder = TemporaryFolder("kernel-camera")
@@ -43,6 +48,8 @@ final class KernelCamera: Sendable {
     }
 
     func unplug() async { await server.unplug(Self.busID) }
+
+    var hasNoNode: Bool { node() == nil }
 
     /// The device node, once the kernel has made it and it can be opened.
     func path() async throws -> String {

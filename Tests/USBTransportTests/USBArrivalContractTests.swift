@@ -145,30 +145,22 @@ extension USBSuites {
             }
         }
 
-        @Test(.timeLimit(.minutes(8)), arguments: USBTransportKind.available)
+        @Test(.timeLimit(.minutes(20)), arguments: USBTransportKind.available)
         func `plug cycle after plug cycle leaves no ghost, no thread and no open file`(
             kind: USBTransportKind
         ) async throws {
             try await USBBench.run(kind) { bench in
-                func cycle(opened: Bool) async throws {
-                    try await bench.plug(EchoDevice())
-                    let found = try await bench.arrival()
-                    if opened { _ = try await bench.host.open(found) }
-                    await bench.unplug()
-                    try await bench.departure()
-                }
-                try await cycle(opened: true)
+                let lanes = try PlugLanes(bench)
+                let listening = Task { [events = await bench.host.events()] in await lanes.follow(events) }
+                // Whatever is made once is made now.
+                let first = try await lanes.cycle(times: lanes.lanes.count, within: .seconds(60))
                 let before = Self.resources()
                 let last = try #require(try await self.lastGeneration(bench))
-                let cycles = kind == .usbip ? 200 : Self.kernelCycles
-                let limit = ContinuousClock.now + .seconds(150)
-                var done = 0
-                while done < cycles, ContinuousClock.now < limit {
-                    try await cycle(opened: done % 2 == 0)
-                    done += 1
-                }
+                let (cycles, limit) = kind == .usbip ? (200, .seconds(60)) : Self.kernelCycles
+                let began = ContinuousClock.now
+                let done = try await lanes.cycle(times: cycles, within: limit)
                 // A slow machine gets through fewer in the time; those that run the kernel's part say how many.
-                print("plug cycles over \(kind.rawValue): \(done)")
+                print("plug cycles over \(kind.rawValue): \(done) in \(ContinuousClock.now - began)")
                 #expect(done >= min(cycles, 25))
                 let settled = await eventually {
                     let now = Self.resources()
@@ -176,6 +168,12 @@ extension USBSuites {
                 }
                 #expect(settled, "before \(before), after \(Self.resources())")
                 #expect(try await self.lastGeneration(bench) == last + UInt64(done) + 1)
+                // One more of each before, and one after.
+                let all = first + done + 2
+                await expectEventually { lanes.departures >= all }
+                #expect(lanes.arrivals == all && lanes.departures == all, "\(lanes.arrivals), \(lanes.departures)")
+                await bench.host.shutdown()
+                await listening.value
             }
         }
 
@@ -207,9 +205,14 @@ extension USBSuites {
             return generation
         }
 
-        /// The kernel takes its time for a device; how many cycles it gets the environment may say.
-        private static let kernelCycles =
-            ProcessInfo.processInfo.environment["KIOSK_USB_CYCLES"].flatMap(Int.init) ?? 25
+        /// The kernel takes its time for a device: how many cycles, and how many seconds for them, the environment may say.
+        private static let kernelCycles: (count: Int, limit: Duration) = {
+            let environment = ProcessInfo.processInfo.environment
+            return (
+                environment["KIOSK_USB_CYCLES"].flatMap(Int.init) ?? 25,
+                .seconds(environment["KIOSK_USB_CYCLES_SECONDS"].flatMap(Int.init) ?? 150)
+            )
+        }()
 
         private static func resources() -> (files: Int, threads: Int) {
             func count(_ path: String) -> Int {

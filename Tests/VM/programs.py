@@ -18,10 +18,10 @@ TESTS = "kiosk-agentPackageTests.xctest"
 GUEST_HAS = re.compile(r"^(ld-linux|libc|libm|libdl|libpthread|librt|libresolv|libutil|libnss_.*)[.-]")
 
 
-def prepare(binaries, extra=()):
-    """The image, made anew where anything in it changed; `extra` are files to add, as (name, path)."""
+def prepare(binaries):
+    """The image, made anew where anything in it changed."""
     key = hashlib.sha256(pathlib.Path(__file__).read_bytes())
-    for path in [*(binaries / name for name in [*PROGRAMS, TESTS]), *(path for _, path in extra), *small_files()]:
+    for path in [*(binaries / name for name in [*PROGRAMS, TESTS]), *small_files()]:
         if not path.exists():
             raise image.ImageError(f"{path} is not built; run script/build --build-tests")
         key.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}\n".encode())
@@ -31,10 +31,24 @@ def prepare(binaries, extra=()):
             stale.unlink()
         made = target.with_suffix(f".{os.getpid()}")
         try:
-            make(made, binaries, extra)
+            make(made, binaries)
             made.rename(target)
         finally:
             made.unlink(missing_ok=True)
+    return target
+
+
+def prepare_faces(target, faces, models):
+    """An image with the folders `faces` and `models`; None where the photographs or the models are not there."""
+    if not faces or not models or not (pathlib.Path(faces) / "person-a-1.jpg").exists():
+        return None
+    if len(list(pathlib.Path(models).glob("*.onnx"))) < 4:
+        return None
+    with tempfile.TemporaryDirectory(prefix="kiosk-vm-faces.") as folder:
+        shutil.copytree(faces, pathlib.Path(folder) / "faces")
+        shutil.copytree(models, pathlib.Path(folder) / "models")
+        os.chmod(folder, 0o755)
+        image.make_ext4(folder, target)
     return target
 
 
@@ -43,7 +57,7 @@ def small_files():
             for path in sorted(folder.iterdir())]
 
 
-def make(target, binaries, extra):
+def make(target, binaries):
     with tempfile.TemporaryDirectory(prefix="kiosk-vm-programs.") as folder:
         folder = pathlib.Path(folder)
         for name in ["bin", "lib"]:
@@ -59,9 +73,6 @@ def make(target, binaries, extra):
         for name in ["systemd", "udev"]:
             shutil.copytree(ROOT / name, folder / name)
         shutil.copytree(HERE / "guest-tools", folder / "tools")
-        for name, path in extra:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, folder / name)
         image.make_ext4(folder, target)
 
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Meets the shipping code with a real Linux kernel: one guest per test, restored from one snapshot.
 
-Usage: run.py [--binaries FOLDER] [NAME…]    (script/test vm [NAME…])
+Usage: run.py [--long] [--binaries FOLDER] [NAME…]    (script/test vm [--long] [NAME…])
 NAME is a test or a part of its name; `planted` runs the planted bugs and fails where one is not caught.
+With --long (or KIOSK_LONG=1) every count is reached, however long that takes.
+KIOSK_FACES and KIOSK_MODELS name the photographs and the face models; without them faces are not compared.
 """
 
 import argparse
 import hashlib
+import os
 import pathlib
 import shutil
 import signal
@@ -35,11 +38,15 @@ def say(text):
 class Bench:
     """What the tests of one run share."""
 
-    def __init__(self, folder, binaries):
+    def __init__(self, folder, binaries, is_long=False):
         self.folder = folder
         self.binaries = binaries
+        self.is_long = is_long
         self.image = image.prepare(say)
         self.programs = programs.prepare(binaries)
+        # Of this run alone: photographs are kept nowhere.
+        self.faces = programs.prepare_faces(
+            folder / "faces.ext4", os.environ.get("KIOSK_FACES"), os.environ.get("KIOSK_MODELS"))
         self.state = self.snapshot()
 
     def snapshot(self):
@@ -72,6 +79,14 @@ class Guest(machine.Machine):
                  "echo /opt/kiosk/lib >/etc/ld.so.conf.d/00-kiosk.conf; ldconfig")
         return self
 
+    def add_faces(self):
+        """Models and photographs in /opt/faces; False where the run has none."""
+        if not self.bench.faces:
+            return False
+        disk = self.add_disk("faces", {"driver": "file", "filename": str(self.bench.faces), "read-only": True})
+        self.run(f"mkdir -p /opt/faces; mount -t ext4 -o ro {disk} /opt/faces")
+        return True
+
 
 class Late(Exception):
     pass
@@ -79,11 +94,13 @@ class Late(Exception):
 
 def judge(case, bench):
     """Runs one test. Returns its verdict, in words where it failed."""
+    limit = case.long_limit if bench.is_long and case.long_limit else case.limit
+
     def late(*_):
-        raise Late(f"not done after {case.limit} s")
+        raise Late(f"not done after {limit} s")
 
     signal.signal(signal.SIGALRM, late)
-    signal.alarm(case.limit)
+    signal.alarm(limit)
     try:
         return case.run(bench) or ""
     finally:
@@ -93,6 +110,7 @@ def judge(case, bench):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binaries", type=pathlib.Path, default=ROOT / ".build/debug")
+    parser.add_argument("--long", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
 
@@ -112,7 +130,10 @@ def main():
 
     results = []
     with tempfile.TemporaryDirectory(prefix="kiosk-vm-run.") as folder:
-        bench = Bench(pathlib.Path(folder), options.binaries.resolve())
+        is_long = options.long or os.environ.get("KIOSK_LONG") == "1"
+        bench = Bench(pathlib.Path(folder), options.binaries.resolve(), is_long)
+        if not bench.faces:
+            say("faces are not compared: KIOSK_FACES and KIOSK_MODELS do not name photographs and models")
         for case in chosen:
             say(f"{case.name} …")
             started = time.monotonic()
@@ -132,7 +153,7 @@ def main():
 
     print(f"\n{'test':<34} {'verdict':<8} {'seconds':>8}")
     for name, passed, seconds, note in results:
-        first = note.strip().splitlines()[0][:100] if note.strip() else ""
+        first = note.strip().splitlines()[0][:160] if note.strip() else ""
         print(f"{name:<34} {'ok' if passed else 'FAILED':<8} {seconds:8.1f}  {first}")
     return 0 if all(passed for _, passed, *_ in results) else 1
 

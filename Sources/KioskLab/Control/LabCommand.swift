@@ -22,11 +22,9 @@ public enum LabCommand: Sendable, Hashable {
     case unplug(LabBus)
     case plug(LabBus)
     case delay(LabBus, milliseconds: Int)
-    case show([String])
-    case showNobody
-    case showDark
-    case freezeCamera
-    case thawCamera
+    case camera(CameraWord)
+    case play(String)
+    case stopPlaying
     case platform(PlatformBehaviour)
     case platformTrait(PlatformTrait)
     case platformCertificate(LabAuthority.Flaw)
@@ -37,18 +35,20 @@ public enum LabCommand: Sendable, Hashable {
     case status
 
     /// Every form, for `help` and for the error of an unknown one.
-    public static let forms = [
+    public static let forms = others + CameraWord.forms
+
+    private static let others = [
         "insert card NAME", "remove card", "pull card after N", "lay id card NAME", "lift id card",
         "insert doctor card", "remove doctor card",
         "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
         "clear slot N", "open door", "close door", "corrupt next frame", "lose next reply", "unplug DEVICE",
-        "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "show dark",
-        "freeze camera", "thaw camera", "platform accept",
-        "platform refuse STATUS", "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
+        "plug DEVICE", "delay DEVICE N", "lie DEVICE", "platform accept", "platform refuse STATUS",
+        "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
         "platform busy N", "platform refuse simulated", "platform babble", "platform proxy STATUS",
         "platform batches", "platform no batches", "platform gzip", "platform no gzip", "platform poison TEXT",
         "platform no poison", "platform break on TEXT", "platform no break",
         "platform certificate good|expired|early|stranger|other host", "count boxes", "count bundles", "status",
+        "play FILE", "stop playing",
     ]
 
     /// Throws `LabError` that lists the forms.
@@ -62,7 +62,12 @@ public enum LabCommand: Sendable, Hashable {
             self = counted
             return
         }
+        if let word = CameraWord(words) {
+            self = .camera(word)
+            return
+        }
         switch (words.first, words.dropFirst().first) {
+        case ("play", let file?) where words.count == 2: self = .play(file)
         case ("insert", "card") where words.count == 3: self = .insertCard(words[2])
         case ("lay", "id") where words.count == 4 && words[2] == "card": self = .layIDCard(words[3])
         case ("unplug", let device?) where words.count == 2: self = .unplug(try Self.bus(device))
@@ -86,7 +91,6 @@ public enum LabCommand: Sendable, Hashable {
             } else {
                 throw LabError("the platform can't \(rest)")
             }
-        case ("show", .some): self = .show(Array(words.dropFirst()))
         default: throw LabError("unknown words: \(line). Known: " + Self.forms.joined(separator: "; "))
         }
     }
@@ -96,10 +100,8 @@ public enum LabCommand: Sendable, Hashable {
         "remove doctor card": .removeDoctorCard,
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
         "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
-        "lose next reply": .loseNextReply, "show nobody": .showNobody, "show dark": .showDark,
-        "freeze camera": .freezeCamera, "thaw camera": .thawCamera,
-        "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
-        "count bundles": .countBundles, "status": .status,
+        "lose next reply": .loseNextReply, "platform refuse simulated": .platformRefusesSimulated,
+        "count boxes": .countBoxes, "count bundles": .countBundles, "status": .status, "stop playing": .stopPlaying,
     ]
 
     private static func counted(_ words: [String]) -> LabCommand? {

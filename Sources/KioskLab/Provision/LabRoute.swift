@@ -14,6 +14,16 @@ public enum LabRoute: Sendable, Hashable {
         case .kernel: try VirtualHostController.path(ofSlot: bus.slot)
         }
     }
+
+    /// Where kiosk-visiond takes its pictures from: USB/IP alone has no video driver, so it looks into the folder.
+    ///
+    /// Throws `LabError` where the kernel made no video node of the simulated camera.
+    func cameraSource(_ folder: LabFolder) async throws -> String {
+        switch self {
+        case .usbip: "folder:\(folder.camera)"
+        case .kernel: "v4l2:\(try await CameraLink.find(at: path(of: .camera)))"
+        }
+    }
 }
 
 extension LabBus {

@@ -92,6 +92,10 @@ public enum Provisioning {
             [formulary]
             file = "\(folder.formulary)"
 
+            [face]
+            # An emulated machine needs seconds for one picture; a scan ends as soon as it has seen enough.
+            time_limit = 30
+
             [platform]
             url = "http://127.0.0.1:\(ports.platform)/fhir"
 

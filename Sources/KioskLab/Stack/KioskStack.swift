@@ -50,7 +50,7 @@ public final class KioskStack: Sendable {
     /// Starts one part and waits until it is ready; `environment` is added to this process's own.
     public func start(_ part: Part, environment: [String: String] = [:]) async throws {
         let child = try ChildProcess(
-            options.binaries + "/" + part.rawValue, arguments(for: part),
+            options.binaries + "/" + part.rawValue, try await arguments(for: part),
             logPath: folder.logs + "/\(part.rawValue).log",
             environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
         await children.set(part, child)
@@ -80,14 +80,14 @@ public final class KioskStack: Sendable {
 
     public func child(_ part: Part) async -> ChildProcess? { await children.get(part) }
 
-    private func arguments(for part: Part) -> [String] {
+    private func arguments(for part: Part) async throws -> [String] {
         switch part {
         case .lab:
             ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
-                "folder:\(folder.camera)", "--policy", "lab", "--exit-with-stdin",
+                try await options.route.cameraSource(folder), "--policy", "lab", "--exit-with-stdin",
             ]
         case .daemon: ["--config", folder.configuration, "--exit-with-stdin"]
         }

@@ -80,7 +80,10 @@ public struct Walkthrough: Sendable {
             return false
         }
         do {
+            // Whole photographs would fill a camera's picture with a face too small to be compared.
+            try await stack.control.say("come closer")
             try await stack.control.say("show " + faces.enrol.joined(separator: " "))
+            try await untilCameraIsReady(client)
             _ = try await client.enrolFace()
             try await stack.control.say("show " + faces.scan.joined(separator: " "))
             say("doctor's face enrolled from \(faces.enrol.count) pictures")
@@ -88,6 +91,15 @@ public struct Walkthrough: Sendable {
         } catch {
             say("face not enrolled: \(error). The doctor signs by PIN")
             return false
+        }
+    }
+
+    /// The models are loaded in the background; on an emulated machine that takes longer than a scan may.
+    private func untilCameraIsReady(_ client: KioskAPIClient) async throws {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while try await client.devices().devices.first(where: { $0.role == "camera" })?.state != .ready {
+            guard ContinuousClock.now < deadline else { throw LabError("the camera or its models are not ready") }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 

@@ -43,9 +43,6 @@ public final class SimulatedCamera: SimulatedUSBDevice {
         pictures = CameraFolder(folder)
     }
 
-    /// A JPEG of 640 × 480 almost black pixels: a room without light, or a covered lens.
-    public static func darkPicture() -> [UInt8] { CameraPicture.plain(shade: 6, width: 640, height: 480) }
-
     /// Whether a host has it stream.
     public var isStreaming: Bool { state.withLock { $0.stream != nil } }
     /// Pictures given to the wire since it was plugged in.

@@ -39,12 +39,13 @@ final class USBBench: Sendable {
         await bench.end()
     }
 
-    func plug(_ device: any SimulatedUSBDevice) async throws {
-        await server.plug(device, at: Self.busID)
-        try await kernel?.attach(Self.busID, port: port)
+    /// `slot`: of the kernel's virtual controllers, where they take part.
+    func plug(_ device: any SimulatedUSBDevice, at busID: String = busID, slot: Int? = nil) async throws {
+        await server.plug(device, at: busID)
+        try await kernel?.attach(busID, port: port, slot: slot)
     }
 
-    func unplug() async { await server.unplug(Self.busID) }
+    func unplug(_ busID: String = busID) async { await server.unplug(busID) }
 
     func inject(_ fault: USBWireFault) async { await server.inject(fault, at: Self.busID) }
 

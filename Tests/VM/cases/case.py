@@ -6,11 +6,15 @@ import typing
 
 @dataclasses.dataclass
 class Case:
-    """`run` gets the bench, raises where something is wrong, and may return a note for the table."""
+    """`run` gets the bench, raises where something is wrong, and may return a note for the table.
+
+    Limits are seconds: they end a test that hangs, on a busy machine, too; `long_limit` is that of the long form.
+    """
 
     name: str
     limit: int
     run: typing.Callable
+    long_limit: int = 0
 
 
 def expect(condition, message):

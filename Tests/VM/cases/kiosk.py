@@ -1,14 +1,26 @@
 """The kiosk as it is installed: units, users, rules; with the laboratory's devices attached to the guest's kernel."""
 
+import json
+
 from cases.case import expect
 
 SOCKET = "/run/kiosk/kioskd.sock"
+PIN = "123456"
 SAY = "/opt/kiosk/bin/kiosk-lab say /lab"
 
 
 def get(path, socket=SOCKET):
     """A command that asks the local API and prints its answer."""
     return f"/opt/kiosk/bin/curl -s --max-time 10 --unix-socket {socket} http://kiosk{path}"
+
+
+def request(method, path, body=None):
+    parts = [f"/opt/kiosk/bin/curl -s --max-time 100 --unix-socket {SOCKET}", f"-X {method}",
+             "-w '\\n%{http_code}'"]
+    if method != "GET":
+        parts.append("-H \"Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)\" -H 'Content-Type: application/json'")
+        parts.append("-d '" + json.dumps(body or {}, ensure_ascii=False) + "'")
+    return " ".join(parts) + f" http://kiosk{path}"
 
 
 def install(guest):
@@ -23,7 +35,7 @@ def start_laboratory(guest):
         "journalctl -u laboratory | tail -20; exit 1", limit=60)
 
 
-def configure(guest):
+def configure(guest, camera="folder:/lab/camera"):
     """kioskd's configuration as a package would have it: keys are credentials, state and sockets the units' own."""
     guest.run("""
         cp /lab/store.key /etc/kiosk/store.key; cp /lab/device.pem /etc/kiosk/device.key
@@ -32,9 +44,9 @@ def configure(guest):
             -e 's#^vision_socket = .*#vision_socket = "/run/kiosk-vision/vision.sock"#' \
             -e '/^\\[store\\]/d' -e '/^\\[identity\\]/d' -e '/^key_file/d' -e '/^device_key_file/d' \
             /lab/kioskd.toml >/etc/kiosk/kioskd.toml
-        printf 'KIOSK_CAMERA=folder:/lab/camera\\nKIOSK_VISION_OPTIONS="--policy lab"\\n' >/etc/kiosk/visiond.env
+        printf 'KIOSK_CAMERA=@CAMERA@\\nKIOSK_VISION_OPTIONS="--policy lab"\\n' >/etc/kiosk/visiond.env
         chmod 755 /lab
-    """)
+    """.replace("@CAMERA@", camera))
 
 
 def start(guest):
@@ -42,3 +54,9 @@ def start(guest):
     if status != 0:
         output += guest.run("journalctl -n 60 --no-pager -u kioskd -u kiosk-visiond", check=False)
     expect(status == 0, output)
+
+
+def sign_in(guest):
+    """The doctor's card and PIN, once the reader has the card."""
+    guest.run(f"for i in $(seq 60); do {request('POST', '/v1/session', {'pin': PIN})} >/tmp/session; "
+              "tail -n 1 /tmp/session | grep -q '^20' && exit 0; sleep 0.5; done; cat /tmp/session; exit 1", limit=60)

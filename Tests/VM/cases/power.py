@@ -10,7 +10,6 @@ from cases import kiosk
 from cases.case import Case, expect
 from nbd import VolatileDisk
 
-PIN = "123456"
 DRAFT = {
     "diagnosis": {"system": "http://hl7.org/fhir/sid/icd-10", "code": "J03.900", "display": "急性扁桃体炎"},
     "lines": [
@@ -85,7 +84,7 @@ class Kiosk:
         return answer
 
     def attempt(self, method, path, body=None):
-        output = self.guest.run(request(method, path, body), limit=60)
+        output = self.guest.run(kiosk.request(method, path, body), limit=60)
         answer, status = output.rsplit("\n", 1)
         return int(status), json.loads(answer) if answer.strip() else {}
 
@@ -96,15 +95,6 @@ class Kiosk:
                    + self.guest.run("journalctl -n 25 --no-pager -u kioskd", check=False))
             time.sleep(0.2)
         return found
-
-
-def request(method, path, body=None):
-    parts = ["/opt/kiosk/bin/curl -s --max-time 50 --unix-socket /run/kiosk/kioskd.sock", f"-X {method}",
-             "-w '\\n%{http_code}'"]
-    if method != "GET":
-        parts.append("-H \"Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)\" -H 'Content-Type: application/json'")
-        parts.append("-d '" + json.dumps(body or {}, ensure_ascii=False) + "'")
-    return " ".join(parts) + f" http://kiosk{path}"
 
 
 def cut(bench):
@@ -123,7 +113,7 @@ def cut(bench):
             # Somewhere among the writes of two orders, their outcomes and the cabinet's answers.
             count = disk.random.randint(1, 24)
             disk.freeze_after(count)
-            guest.run(f"({request('POST', '/v1/visits/' + visit['id'] + '/dispense')}) >/dev/null 2>&1 &")
+            guest.run(f"({kiosk.request('POST', '/v1/visits/' + visit['id'] + '/dispense')}) >/dev/null 2>&1 &")
             expect(disk.frozen.wait(60), f"fewer than {count} writes in a dispense")
             guest.kill()
             lost, unflushed = disk.cut()
@@ -142,11 +132,11 @@ def cut(bench):
 def until_signed(live, laboratory):
     """Up to the doctor's signatures. Returns the visit as it was acknowledged then."""
     laboratory.say("insert doctor card")
-    live.until("the doctor", 60, lambda: live.attempt("POST", "/v1/session", {"pin": PIN})[0] < 300)
+    live.until("the doctor", 60, lambda: live.attempt("POST", "/v1/session", {"pin": kiosk.PIN})[0] < 300)
     laboratory.say("insert card zhang-wei")
     visit = live.until("the visit", 60, lambda: live.call("GET", "/v1/status").get("visit"))["id"]
     live.call("POST", f"/v1/visits/{visit}/prescription", DRAFT)
-    signed = live.call("POST", f"/v1/visits/{visit}/sign", {"pin": PIN})
+    signed = live.call("POST", f"/v1/visits/{visit}/sign", {"pin": kiosk.PIN})
     expect(signed["state"] == "signed", f"not signed: {signed}")
     return signed
 
