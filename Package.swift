@@ -164,7 +164,8 @@ let package = Package(
             "KioskAgentTests",
             [
                 "KioskAgent", "KioskStore", "KioskLab", "SimulatedDevices", "CardReader", "Dispenser", "ReceiptPrinter",
-                "VisionProtocol", "USBTransport", "Prescribing", "KioskCrypto", "KioskModel", logging,
+                "VisionProtocol", "FacePipeline", "CameraCapture", "USBTransport", "Prescribing", "KioskCrypto",
+                "KioskModel", logging,
             ]),
         tests("KioskAPITests", ["KioskAPI", "KioskAPIClient", "KioskAgent", "KioskModel"]),
         tests("KioskCommandsTests", ["KioskCommands", "KioskModel"]),

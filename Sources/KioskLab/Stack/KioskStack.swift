@@ -15,8 +15,11 @@ public final class KioskStack: Sendable {
 
         /// How kioskd reaches the laboratory's devices.
         public let route: LabRoute
+        /// Where the face service's pictures come from, as its `--source`; nil is what the laboratory's camera shows.
+        public let camera: String?
 
-        public init(binaries: String, models: String?, route: LabRoute = .usbip) {
+        public init(binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil) {
+            self.camera = camera
             self.binaries = binaries
             self.models = models
             self.route = route
@@ -87,7 +90,7 @@ public final class KioskStack: Sendable {
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
-                "folder:\(folder.camera)", "--policy", "lab", "--exit-with-stdin",
+                options.camera ?? "folder:\(folder.camera)", "--policy", "lab", "--exit-with-stdin",
             ]
         case .daemon: ["--config", folder.configuration, "--exit-with-stdin"]
         }
