@@ -66,7 +66,7 @@ import Testing
             try await kiosk.client.enrolFace(LabDoctor.id, pin: Secret(LabDoctor.pin), by: "test")
             // Eight seconds of two people who stay: the scan goes on and says so.
             try Self.write([String](repeating: "two-people", count: 200), to: film)
-            let events = try await kiosk.client.events()
+            let events = kiosk.client.events(after: 0)
             let scan = Task { try await kiosk.client.sign(visit) }
             for try await event in events where event.prompt?.code == Prompt.onePersonOnly.rawValue { break }
             await kiosk.stack.kill(.vision)

@@ -14,7 +14,8 @@ final class LiveKiosk: Sendable {
     init(models: String? = nil, camera: String? = nil) {
         temporary = TemporaryFolder("live")
         stack = KioskStack(
-            folder: LabFolder(path: temporary.path), options: .init(binaries: Programs.folder, models: models, camera: camera))
+            folder: LabFolder(path: temporary.path),
+            options: .init(binaries: Programs.folder, models: models, camera: camera))
     }
 
     var folder: LabFolder { stack.folder }
