@@ -37,11 +37,13 @@ struct Composition {
         let file = RegistryFile(configuration.registry, store: store, clock: clock)
         let registry = await file.load()
         if case .failure(let fault) = registry { logger.error("\(fault)") }
+        let facePolicy = await FacePolicyFile(configuration, store: store).load()
+        if case .failure(let fault) = facePolicy { logger.error("\(fault)") }
         var parts = AgentParts(
             store: store, clock: clock, reader: devices.reader, idReader: devices.idReader,
             doctorReader: devices.doctorReader, cabinet: devices.dispenser, printer: devices.printer,
             desk: devices.desk, face: devices.face, registry: registry,
-            facePolicy: .success(FacePolicy(threshold: configuration.face.threshold)), formulary: try formulary(),
+            facePolicy: facePolicy, formulary: try formulary(),
             deviceKey: try Secrets.deviceKey(configuration), logger: logger)
         parts.retakeRegistry = { await file.load() }
         return Agent(configuration: settings, parts: parts)

@@ -70,7 +70,7 @@ struct QualitySurvey {
         measures = [
             .init(.detector, face.score, least: gates.leastScore),
             .init(.eyeDistance, face.eyeDistance, least: gates.leastEyeDistance),
-            .init(.tilt, face.roll, least: -gates.mostRoll, most: gates.mostRoll),
+            .init(.tilt, try examiner.engine.roll(frame, face), least: -gates.mostRoll, most: gates.mostRoll),
             .init(.sharpness, quality.sharpness, least: gates.leastSharpness),
             .init(
                 .brightness, quality.brightness, least: gates.brightness.lowerBound, most: gates.brightness.upperBound),

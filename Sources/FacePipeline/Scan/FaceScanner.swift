@@ -29,6 +29,9 @@ public actor FaceScanner: FaceVerifier {
         _ request: FaceScanRequest, guidance: @escaping @Sendable (Prompt) -> Void
     ) async throws(Fault) -> FaceEvidence {
         let engine = try engine()
+        guard request.threshold >= engine.leastThreshold ?? -1 else {
+            throw Fault(.facePolicyUnsigned, "the threshold asked for is below the signed one", device: "camera")
+        }
         let templates = try TemplateSet(
             request.templates, embedder: engine.embedderHash, size: FaceEngine.embeddingSize)
         var policy = policy

@@ -94,7 +94,7 @@ extension Agent {
         change.ladder = (doctor, ladder)
         let reply = try await answer(enrolment, change, token)
         logger.notice("face of \(doctor) enrolled, witness uid \(witness.user)")
-        hub.emit("step", state: "face-enrolled")
+        hub.emit("device", state: "face enrolled")
         return reply
     }
 
@@ -143,7 +143,7 @@ extension Agent {
             doctor: doctor, templates: enrolled.templates, at: now, by: witness, link: end.sequence, hash: end.hash,
             isScrubbed: isScrubbed)
         logger.notice("face of \(doctor) deleted, witness uid \(witness.user), audit link \(end.sequence)")
-        hub.emit("step", state: "face-deleted")
+        hub.emit("device", state: "face deleted")
         return try await answer(proof, AgentChange(), token)
     }
 }
