@@ -86,7 +86,7 @@ let package = Package(
         module("CameraCapture", ["CV4L2", "CVision", "CLinux", "KioskModel", "KioskPlatform"]),
         module("KioskStore", ["KioskModel", "KioskCrypto", "KioskPlatform", grdb]),
         module("KioskConfig", ["KioskModel", toml]),
-        module("VisionProtocol", ["KioskModel", "KioskPlatform", "CLinux"]),
+        module("VisionProtocol", ["KioskCrypto", "KioskModel", "KioskPlatform", "CLinux"]),
 
         // Floor 3: one module per peripheral, and the rules.
         module("CardReader", ["USBTransport", "KioskCrypto", "KioskModel", "KioskPlatform"], exclude: ["README.md"]),
@@ -158,13 +158,14 @@ let package = Package(
         tests("DispenserTests", ["Dispenser", "SimulatedDevices", "USBTransport", dispenserKit]),
         tests("FuzzTests", ["CardReader", "ReceiptPrinter", "USBTransport"]),
         tests("PrescribingTests", ["Prescribing", "KioskCrypto", "KioskModel", crypto]),
-        tests("FacePipelineTests", ["FacePipeline", "CameraCapture", "VisionProtocol"]),
+        tests("FacePipelineTests", ["FacePipeline", "CameraCapture", "VisionProtocol", "KioskCrypto"]),
         tests("KioskSyncTests", ["KioskSync", "KioskStore", "KioskLab", "FHIRModel", "KioskCrypto"]),
         tests(
             "KioskAgentTests",
             [
                 "KioskAgent", "KioskStore", "KioskLab", "SimulatedDevices", "CardReader", "Dispenser", "ReceiptPrinter",
-                "VisionProtocol", "USBTransport", "Prescribing", "KioskCrypto", "KioskModel", logging,
+                "VisionProtocol", "FacePipeline", "CameraCapture", "USBTransport", "Prescribing", "KioskCrypto",
+                "KioskModel", logging,
             ]),
         tests("KioskAPITests", ["KioskAPI", "KioskAPIClient", "KioskAgent", "KioskModel"]),
         tests("KioskCommandsTests", ["KioskCommands", "KioskModel"]),

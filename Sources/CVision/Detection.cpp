@@ -84,26 +84,65 @@ std::vector<cvision_face> suppress(std::vector<cvision_face> faces) {
 
 } // namespace
 
+namespace {
+
+/* What the net finds in a picture, the surest first; false where its answer has another shape. */
+bool find(cv::dnn::Net &net, const cv::Mat &given, int side, float least_score, std::vector<cvision_face> &kept) {
+    static const std::vector<cv::String> names = {"cls_8",  "cls_16",  "cls_32",  "obj_8", "obj_16", "obj_32",
+                                                  "bbox_8", "bbox_16", "bbox_32", "kps_8", "kps_16", "kps_32"};
+    float scale = 1;
+    const cv::Mat picture = letterbox(given, side, &scale);
+    net.setInput(cv::dnn::blobFromImage(picture));
+    std::vector<cv::Mat> out;
+    net.forward(out, names);
+    if (out.size() != names.size()) return false;
+    std::vector<cvision_face> found;
+    for (size_t i = 0; i < 3; i++)
+        if (!decode(out[i], out[i + 3], out[i + 6], out[i + 9], strides[i], picture.size(), scale, least_score, found))
+            return false;
+    kept = suppress(std::move(found));
+    return true;
+}
+
+/* Times the box that is looked at again, and its longer side in pixels then: the face fills the net's coarsest level. */
+constexpr float closer = 1.6f;
+constexpr int closer_side = 320;
+
+} // namespace
+
 int cvision_detect(cvision_net *yunet, const uint8_t *bgr, size_t length, int width, int height, int side,
                    float least_score, cvision_face *faces, int capacity) {
     if (!yunet || !faces || capacity < 0 || side < 32 || side > 2048) return CVISION_BAD_ARGUMENT;
     if (!cvision::holds(bgr, length, width, height)) return CVISION_BAD_ARGUMENT;
     return cvision::guarded([&] {
-        static const std::vector<cv::String> names = {"cls_8",  "cls_16",  "cls_32",  "obj_8", "obj_16", "obj_32",
-                                                      "bbox_8", "bbox_16", "bbox_32", "kps_8", "kps_16", "kps_32"};
-        float scale = 1;
-        const cv::Mat picture = letterbox(cvision::view(bgr, width, height), side, &scale);
-        yunet->net.setInput(cv::dnn::blobFromImage(picture));
-        std::vector<cv::Mat> out;
-        yunet->net.forward(out, names);
-        if (out.size() != names.size()) return int(CVISION_FAILED);
-        std::vector<cvision_face> found;
-        for (size_t i = 0; i < 3; i++)
-            if (!decode(out[i], out[i + 3], out[i + 6], out[i + 9], strides[i], picture.size(), scale, least_score,
-                        found))
-                return int(CVISION_FAILED);
-        const auto kept = suppress(std::move(found));
+        std::vector<cvision_face> kept;
+        if (!find(yunet->net, cvision::view(bgr, width, height), side, least_score, kept)) return int(CVISION_FAILED);
         std::copy_n(kept.begin(), std::min(kept.size(), size_t(capacity)), faces);
         return int(kept.size());
+    });
+}
+
+int cvision_roll(cvision_net *yunet, const uint8_t *bgr, size_t length, int width, int height,
+                 const cvision_face *face, float *degrees) {
+    if (!yunet || !face || !degrees || !usable(*face)) return CVISION_BAD_ARGUMENT;
+    if (!cvision::holds(bgr, length, width, height)) return CVISION_BAD_ARGUMENT;
+    return cvision::guarded([&] {
+        const float half = closer * std::max(face->width, face->height) / 2;
+        const float x = face->x + face->width / 2, y = face->y + face->height / 2;
+        const cv::Rect box = cv::Rect(cv::Point(int(x - half), int(y - half)), cv::Point(int(x + half), int(y + half))) &
+                             cv::Rect(0, 0, width, height);
+        const cvision_face *seen = face;
+        std::vector<cvision_face> kept;
+        if (box.width >= 8 && box.height >= 8) {
+            const double scale = double(closer_side) / std::max(box.width, box.height);
+            cv::Mat near;
+            cv::resize(cvision::view(bgr, width, height)(box), near, cv::Size(), scale, scale,
+                       scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+            if (!find(yunet->net, near, closer_side, 0.5f, kept)) return int(CVISION_FAILED);
+            if (!kept.empty()) seen = &kept.front();
+        }
+        const float *eyes = seen->points;
+        *degrees = float(std::atan2(eyes[3] - eyes[1], eyes[2] - eyes[0]) * 180 / CV_PI);
+        return std::isfinite(*degrees) ? 0 : int(CVISION_FAILED);
     });
 }

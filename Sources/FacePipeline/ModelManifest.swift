@@ -25,8 +25,13 @@ public struct ModelFile: Sendable, Hashable {
 /// The models that belong together. `script/models.txt` says where the same bytes are fetched from.
 public struct ModelManifest: Sendable, Hashable {
     public let files: [ModelFile]
+    /// A question with a lower threshold is refused; nil where no list was signed, as in a laboratory.
+    public let leastThreshold: Double?
 
-    public init(files: [ModelFile]) { self.files = files }
+    public init(files: [ModelFile], leastThreshold: Double? = nil) {
+        self.files = files
+        self.leastThreshold = leastThreshold
+    }
 
     /// YuNet 2023mar, MobileFaceNet (128 values) and the MiniFASNet pair.
     public static let standard = ModelManifest(files: [

@@ -15,6 +15,23 @@ struct PINBody: Encodable {
     }
 }
 
+struct EnrolBody: Encodable {
+    private enum Key: CodingKey { case pin, by }
+
+    let pin: Secret<String>
+    let by: String
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try pin.reveal { try container.encode($0, forKey: .pin) }
+        try container.encode(by, forKey: .by)
+    }
+}
+
+struct WitnessBody: Encodable {
+    let by: String
+}
+
 struct ResolveBody: Encodable {
     let transaction: UInt32
     let dropped: Bool

@@ -32,6 +32,8 @@ public actor Agent: KioskService {
     var occupied: Set<VisitID> = []
     /// Devices that a technician works on: no step begins meanwhile.
     var serviced: Set<String> = []
+    /// Whether the camera is being looked through: one scan at a time.
+    var isScanning = false
     var stopping = false
     /// The check of a store whose last run was cut off; ends with what it found.
     var storeCheck: Task<Fault?, Never>?

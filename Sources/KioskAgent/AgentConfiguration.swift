@@ -10,8 +10,6 @@ public struct AgentConfiguration: Sendable {
     /// `lab` or `production`.
     public let profile: String
     public let mode: ServiceMode
-    /// Cosine similarity at or above which a face is the doctor's.
-    public let faceThreshold: Double
     /// The least liveness of a face, 0…1.
     public let leastLiveness: Double
     /// Seconds that one face scan may take.
@@ -21,8 +19,7 @@ public struct AgentConfiguration: Sendable {
 
     public init(
         version: String, kiosk: String, kioskName: String, site: String, profile: String, mode: ServiceMode,
-        faceThreshold: Double, leastLiveness: Double, faceTimeLimit: Double,
-        cardReminder: Duration = .seconds(15)
+        leastLiveness: Double, faceTimeLimit: Double, cardReminder: Duration = .seconds(15)
     ) {
         self.version = version
         self.kiosk = kiosk
@@ -30,7 +27,6 @@ public struct AgentConfiguration: Sendable {
         self.site = site
         self.profile = profile
         self.mode = mode
-        self.faceThreshold = faceThreshold
         self.leastLiveness = leastLiveness
         self.faceTimeLimit = faceTimeLimit
         self.cardReminder = cardReminder

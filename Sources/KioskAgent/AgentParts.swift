@@ -20,6 +20,8 @@ public struct AgentParts: Sendable {
     public let face: any FaceVerifier
     /// The doctors, or why there are none: signing needs them, everything else goes on.
     public let registry: Result<DoctorRegistry, Fault>
+    /// By what faces are compared, or why they can't be: then the PIN takes the face's place.
+    public let facePolicy: Result<FacePolicy, Fault>
     public let formulary: Formulary
     public let deviceKey: SigningKey
     public let logger: Logger
@@ -30,8 +32,8 @@ public struct AgentParts: Sendable {
         store: Store, clock: any KioskClock, reader: any PatientCardStation,
         idReader: (any PatientCardStation)? = nil, doctorReader: any DoctorCardStation,
         cabinet: any MedicineCabinet, printer: any SlipPrinter, desk: (any DeviceService)? = nil,
-        face: any FaceVerifier,
-        registry: Result<DoctorRegistry, Fault>, formulary: Formulary, deviceKey: SigningKey, logger: Logger
+        face: any FaceVerifier, registry: Result<DoctorRegistry, Fault>, facePolicy: Result<FacePolicy, Fault>,
+        formulary: Formulary, deviceKey: SigningKey, logger: Logger
     ) {
         self.store = store
         self.clock = clock
@@ -43,6 +45,7 @@ public struct AgentParts: Sendable {
         self.desk = desk
         self.face = face
         self.registry = registry
+        self.facePolicy = facePolicy
         self.formulary = formulary
         self.deviceKey = deviceKey
         self.logger = logger

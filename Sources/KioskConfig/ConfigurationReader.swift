@@ -19,7 +19,7 @@ struct ConfigurationReader {
         let registry = readRegistry(root.section("registry"))
         let formulary = readFormulary(root.section("formulary"))
         let platform = readPlatform(root.section("platform"), isProduction: isProduction)
-        let face = readFace(root.section("face"))
+        let face = readFace(root.section("face"), isProduction: isProduction)
         let api = readAPI(root.section("api"))
         root.refuseUnknownKeys()
         guard let kiosk, let paths, let storeKey, let deviceKey else { return nil }
@@ -160,11 +160,18 @@ struct ConfigurationReader {
         return text
     }
 
-    private func readFace(_ section: Section) -> KioskConfiguration.Face {
+    private func readFace(_ section: Section, isProduction: Bool) -> KioskConfiguration.Face {
         defer { section.refuseUnknownKeys() }
+        let list = path(section, "model_list")
+        let key = path(section, "model_list_key_file")
+        if list != nil { section.missing("model_list_key_file", allowed: "the path of the Ed25519 public key") }
+        if key != nil { section.missing("model_list", allowed: "the path of the signed list of models") }
+        // In production the signed threshold decides; this one can only be stricter.
+        let threshold = isProduction ? 0.30 : 0.49
         return .init(
-            threshold: section.number("threshold", in: 0.30...0.95) ?? 0.49,
-            timeLimit: section.number("time_limit", in: 1...30) ?? 8,
+            modelList: list.flatMap { list in key.map { .init(file: list, publicKeyFile: $0) } },
+            threshold: section.number("threshold", in: 0.30...0.95) ?? threshold,
+            timeLimit: section.number("time_limit", in: 1...30) ?? 20,
             minLiveness: section.number("min_liveness", in: 0...1) ?? 0.5)
     }
 

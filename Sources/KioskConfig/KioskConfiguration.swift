@@ -72,9 +72,23 @@ public struct KioskConfiguration: Sendable, Hashable {
 
     /// `[face]`: how a doctor's face is compared.
     public struct Face: Sendable, Hashable {
-        /// Cosine similarity at or above which the face is the doctor's, 0.30–0.95.
+        /// The list of models that the platform signed, and the key that it is checked with.
+        public struct ModelList: Sendable, Hashable {
+            public let file: String
+            public let publicKeyFile: String
+
+            public init(file: String, publicKeyFile: String) {
+                self.file = file
+                self.publicKeyFile = publicKeyFile
+            }
+        }
+
+        /// Nil in a laboratory; production without one has no face (K-FAC-016).
+        public let modelList: ModelList?
+        /// Cosine similarity at or above which the face is the doctor's, 0.30–0.95; a signed one counts where it is
+        /// higher.
         public let threshold: Double
-        /// Seconds for one scan, 1–30.
+        /// Seconds for one scan with its head turns, 1–30.
         public let timeLimit: Double
         /// The least liveness, 0–1.
         public let minLiveness: Double

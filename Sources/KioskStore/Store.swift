@@ -69,6 +69,8 @@ public final class Store: Sendable {
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
+            // What is overwritten, a doctor's deleted templates for one, must not stay in freed space.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             let durability = try Durability(db)
             guard durability.isEnough else {
                 throw Fault(.storeOpenFailed, "SQLite refused: \(durability)")

@@ -30,7 +30,7 @@ final class VisionCall: Sendable {
             }
             let reply = try VisionFraming.decode(VisionReply.self, from: body)
             guard case .prompt(let prompt) = reply else { return reply }
-            guard case .verify = request else { return reply }
+            guard request.isPrompted else { return reply }
             guidance(prompt)
         }
         throw Fault(.faceServiceDown, "it gave more than \(VisionLimits.prompts) prompts")

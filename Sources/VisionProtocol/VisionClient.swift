@@ -26,15 +26,30 @@ public actor VisionClient: FaceVerifier {
         return evidence
     }
 
-    public func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate] {
+    public func capture(
+        count: Int, timeLimit: Double, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> [FaceTemplate] {
         let request = VisionRequest.capture(count: count, timeLimit: timeLimit)
-        let reply = try await ask(request, limit: timeLimit + grace)
+        let reply = try await ask(request, limit: timeLimit + grace, guidance: guidance)
         guard case .templates(let templates) = reply else { throw Self.unfitting(reply) }
         guard !templates.isEmpty, templates.count <= count else {
             throw Fault(.faceServiceDown, "\(templates.count) templates where \(count) were asked for")
         }
         return templates
     }
+
+    public func look(timeLimit: Double) async throws(Fault) -> FaceQuality {
+        let reply = try await ask(.look(timeLimit: timeLimit), limit: timeLimit + grace)
+        guard case .quality(let quality) = reply else { throw Self.unfitting(reply) }
+        guard quality.measures.count <= FaceQuality.Measure.Name.allCases.count, quality.camera.utf8.count <= 1024
+        else {
+            throw Fault(.faceServiceDown, "its answer holds more than was asked for")
+        }
+        return quality
+    }
+
+    /// A service that does not answer shows at the scan itself.
+    public func warm() async { _ = try? await ask(.warm, limit: grace) }
 
     public func status() async -> DeviceStatus {
         do throws(Fault) {

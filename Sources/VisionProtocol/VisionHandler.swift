@@ -89,7 +89,15 @@ final class VisionHandler: Sendable {
             case .capture(let count, let timeLimit):
                 try beginScan()
                 defer { endScan() }
-                return .templates(try await service.capture(count: count, timeLimit: timeLimit))
+                return .templates(
+                    try await service.capture(count: count, timeLimit: timeLimit, guidance: guidance))
+            case .look(let timeLimit):
+                try beginScan()
+                defer { endScan() }
+                return .quality(try await service.look(timeLimit: timeLimit))
+            case .warm:
+                await service.warm()
+                return .warming
             }
         } catch {
             return .fault(error)

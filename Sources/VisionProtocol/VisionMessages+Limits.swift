@@ -4,7 +4,8 @@ extension VisionRequest {
     /// Throws `apiMalformed` where a value is outside of `VisionLimits`.
     public func check() throws(Fault) {
         switch self {
-        case .status: break
+        case .status, .warm: break
+        case .look(let timeLimit): try checkTime(timeLimit)
         case .verify(let request): try request.check()
         case .capture(let count, let timeLimit):
             try require(VisionLimits.captures.contains(count), "count \(count)")

@@ -5,6 +5,18 @@ public enum VisionRequest: Sendable, Hashable {
     case status
     case verify(FaceScanRequest)
     case capture(count: Int, timeLimit: Double)
+    /// How well the camera sees; compares nobody.
+    case look(timeLimit: Double)
+    /// A scan will come soon.
+    case warm
+
+    /// Whether prompts may come before the answer.
+    var isPrompted: Bool {
+        switch self {
+        case .verify, .capture: true
+        case .status, .look, .warm: false
+        }
+    }
 }
 
 /// What the face service answers: any number of prompts up to `VisionLimits.prompts` while a scan goes on, then one
@@ -15,16 +27,19 @@ public enum VisionReply: Sendable, Hashable {
     case prompt(Prompt)
     case evidence(FaceEvidence)
     case templates([FaceTemplate])
+    case quality(FaceQuality)
+    case warming
     case fault(Fault)
 }
 
 extension VisionRequest: Codable {
     private enum Key: String, CodingKey { case version, type, body }
-    private enum Kind: String, Codable { case status, verify, capture }
+    private enum Kind: String, Codable { case status, verify, capture, look, warm }
     private struct Capture: Codable {
         let count: Int
         let timeLimit: Double
     }
+    private struct Look: Codable { let timeLimit: Double }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -35,6 +50,8 @@ extension VisionRequest: Codable {
         case .capture:
             let body = try container.decode(Capture.self, forKey: .body)
             self = .capture(count: body.count, timeLimit: body.timeLimit)
+        case .look: self = .look(timeLimit: try container.decode(Look.self, forKey: .body).timeLimit)
+        case .warm: self = .warm
         }
     }
 
@@ -49,13 +66,17 @@ extension VisionRequest: Codable {
         case .capture(let count, let timeLimit):
             try container.encode(Kind.capture, forKey: .type)
             try container.encode(Capture(count: count, timeLimit: timeLimit), forKey: .body)
+        case .look(let timeLimit):
+            try container.encode(Kind.look, forKey: .type)
+            try container.encode(Look(timeLimit: timeLimit), forKey: .body)
+        case .warm: try container.encode(Kind.warm, forKey: .type)
         }
     }
 }
 
 extension VisionReply: Codable {
     private enum Key: String, CodingKey { case version, type, body }
-    private enum Kind: String, Codable { case status, prompt, evidence, templates, fault }
+    private enum Kind: String, Codable { case status, prompt, evidence, templates, quality, warming, fault }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -65,6 +86,8 @@ extension VisionReply: Codable {
         case .prompt: self = try .prompt(container.decode(Prompt.self, forKey: .body))
         case .evidence: self = try .evidence(container.decode(FaceEvidence.self, forKey: .body))
         case .templates: self = try .templates(container.decode([FaceTemplate].self, forKey: .body))
+        case .quality: self = try .quality(container.decode(FaceQuality.self, forKey: .body))
+        case .warming: self = .warming
         case .fault: self = try .fault(container.decode(Fault.self, forKey: .body))
         }
     }
@@ -85,6 +108,10 @@ extension VisionReply: Codable {
         case .templates(let templates):
             try container.encode(Kind.templates, forKey: .type)
             try container.encode(templates, forKey: .body)
+        case .quality(let quality):
+            try container.encode(Kind.quality, forKey: .type)
+            try container.encode(quality, forKey: .body)
+        case .warming: try container.encode(Kind.warming, forKey: .type)
         case .fault(let fault):
             try container.encode(Kind.fault, forKey: .type)
             try container.encode(fault, forKey: .body)

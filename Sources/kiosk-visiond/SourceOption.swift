@@ -20,7 +20,7 @@ enum SourceOption: ExpressibleByArgument {
 
     func frameSource(allowsVirtual: Bool) -> any FrameSource {
         switch self {
-        case .camera(let path): V4L2FrameSource(path: path, allowsVirtual: allowsVirtual)
+        case .camera(let path): CameraLease(V4L2FrameSource(path: path, allowsVirtual: allowsVirtual))
         case .folder(let path): FolderFrameSource(folder: path)
         case .file(let path): VideoFileSource(path: path)
         }

@@ -18,6 +18,12 @@ struct VisionDaemonCommand: ParsableCommand {
     @Option(help: "The folder of face models.")
     var models: String
 
+    @Option(help: "The list of models that the platform signed; in production there is no face without it.")
+    var modelList: String?
+
+    @Option(help: "The Ed25519 public key that the list is checked with: 64 hexadecimal digits.")
+    var modelListKey: String?
+
     @Option(
         help:
             "Where pictures come from: v4l2:/dev/v4l/by-path/…, folder:/path of JPEGs or file:/path of a Y4M or MJPEG.")
@@ -35,11 +41,24 @@ struct VisionDaemonCommand: ParsableCommand {
     @Flag(help: "Ends when standard input ends; for laboratories.")
     var exitWithStdin = false
 
+    func validate() throws {
+        guard (modelList == nil) == (modelListKey == nil) else {
+            throw ValidationError("--model-list and --model-list-key belong together")
+        }
+    }
+
+    private var store: ModelStore {
+        if let modelList, let modelListKey {
+            return ModelStore(folder: models, signed: SignedManifest(file: modelList, keyFile: modelListKey))
+        }
+        return policy == .lab ? ModelStore(folder: models) : .unsigned(folder: models)
+    }
+
     func run() throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         let logger = Logger(label: "kiosk-visiond")
         let scanner = FaceScanner(
-            source: source.frameSource(allowsVirtual: allowVirtualCamera), models: ModelStore(folder: models),
+            source: source.frameSource(allowsVirtual: allowVirtualCamera), models: store,
             policy: policy.scanPolicy)
         let server = VisionServer(socketPath: socket, users: Set(allowUser.map(\.identifier)), service: scanner) {
             logger.warning("\($0)")

@@ -32,17 +32,19 @@ struct Composition {
         let kiosk = configuration.kiosk
         let settings = AgentConfiguration(
             version: KioskVersion.current, kiosk: kiosk.id, kioskName: kiosk.name, site: kiosk.site,
-            profile: kiosk.profile.rawValue, mode: kiosk.mode, faceThreshold: configuration.face.threshold,
-            leastLiveness: configuration.face.minLiveness,
+            profile: kiosk.profile.rawValue, mode: kiosk.mode, leastLiveness: configuration.face.minLiveness,
             faceTimeLimit: configuration.face.timeLimit)
         let file = RegistryFile(configuration.registry, store: store, clock: clock)
         let registry = await file.load()
         if case .failure(let fault) = registry { logger.error("\(fault)") }
+        let facePolicy = await FacePolicyFile(configuration, store: store).load()
+        if case .failure(let fault) = facePolicy { logger.error("\(fault)") }
         var parts = AgentParts(
             store: store, clock: clock, reader: devices.reader, idReader: devices.idReader,
             doctorReader: devices.doctorReader, cabinet: devices.dispenser, printer: devices.printer,
             desk: devices.desk, face: devices.face, registry: registry,
-            formulary: try formulary(), deviceKey: try Secrets.deviceKey(configuration), logger: logger)
+            facePolicy: facePolicy, formulary: try formulary(),
+            deviceKey: try Secrets.deviceKey(configuration), logger: logger)
         parts.retakeRegistry = { await file.load() }
         return Agent(configuration: settings, parts: parts)
     }

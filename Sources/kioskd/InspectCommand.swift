@@ -12,7 +12,7 @@ struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Answers from disk, read-only, as JSON.")
 
-    enum Subject: String, ExpressibleByArgument, CaseIterable { case status, visits, visit, queue, devices }
+    enum Subject: String, ExpressibleByArgument, CaseIterable { case status, visits, visit, queue, devices, faces }
 
     @Argument(help: "What to look at.") var subject: Subject
     @Argument(help: "The visit's id, for visit.") var id: String?
@@ -42,6 +42,7 @@ struct InspectCommand: AsyncParsableCommand {
             guard let id else { throw ValidationError("visit needs an id") }
             return try CanonicalJSON.encode(try await visits.visit(id))
         case .queue: return try CanonicalJSON.encode(QueueList(try await store.queueItems(limit: 100)))
+        case .faces: return try CanonicalJSON.encode(try await FaceReader(store: store).faces())
         case .devices: return try CanonicalJSON.encode(DeviceList(Self.unknownDevices(configuration)))
         case .status: return try CanonicalJSON.encode(try await status(configuration, store, visits))
         }

@@ -56,6 +56,25 @@ struct ScanFaultTests {
         }
     }
 
+    /// Small faces too: the detector's own points would call all of these upright.
+    @Test(arguments: ["live-1", "person-a-1"])
+    func `a tilted head is asked to be held straight, however small it is`(_ name: String) async throws {
+        let photo = try FaceData.frame(name)
+        let good = try #require(photo.width > 640 ? photo.shrunk(2) : photo)
+        let engine = try FaceEngine(ModelStore(folder: FaceData.models))
+        var policy = ScanPolicy.lab
+        policy.gates.leastEyeDistance = 20
+        policy.gates.leastScore = 0.5
+        for frame in [good.rolled(32), good.shrunk(2)?.rolled(32)] {
+            let look = try FrameExaminer(engine: engine, policy: policy).sight(of: try #require(frame))
+            guard case .poor(let obstacle, _, _) = look else {
+                Issue.record("\(name): \(look)")
+                continue
+            }
+            #expect(obstacle == .tilted, "\(name)")
+        }
+    }
+
     @Test func `degraded pictures of another person are never accepted`()
         async throws
     {

@@ -18,10 +18,19 @@ private struct ScriptedVerifier: FaceVerifier {
         for prompt in prompts { guidance(prompt) }
         do { return try await onVerify(request) } catch { throw error as? Fault ?? Fault(.internalError, "\(error)") }
     }
-    func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate] {
-        [FaceTemplate(embedding: [1], model: "m", version: 1)]
+    func capture(
+        count: Int, timeLimit: Double, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> [FaceTemplate] {
+        for prompt in prompts { guidance(prompt) }
+        return [FaceTemplate(embedding: [1], model: "m", version: 1)]
     }
     func status() async -> DeviceStatus { DeviceStatus(role: "camera", state: .ready, address: "scripted") }
+    func look(timeLimit: Double) async throws(Fault) -> FaceQuality {
+        FaceQuality(
+            camera: "scripted", simulated: true, pictures: 2, good: 1, prompt: PromptView(.moreLight),
+            measures: [.init(.tilt, -1.5, least: -15, most: 15)])
+    }
+    func warm() async {}
     func shutdown() async {}
 }
 
@@ -76,6 +85,10 @@ struct VisionProtocolTests {
         let client = VisionClient(socketPath: path)
         #expect(try await client.verify(request()) == evidence(request()))
         #expect(try await client.capture(count: 3, timeLimit: 1).count == 1)
+        let quality = try await client.look(timeLimit: 1)
+        #expect(quality.prompt?.code == "P-FAC-003")
+        #expect(quality.measures == [.init(.tilt, -1.5, least: -15, most: 15)])
+        await client.warm()
         #expect(await client.status().address == "scripted")
     }
 
@@ -88,6 +101,11 @@ struct VisionProtocolTests {
             .verify(request()) { prompt in heard.withLock { $0.append(prompt) } }.verdict
         #expect(verdict == .verified)
         #expect(heard.withLock { $0 } == Array(asked.prefix(VisionLimits.prompts)))
+        let atEnrolment = Mutex<[Prompt]>([])
+        _ = try await VisionClient(socketPath: path).capture(count: 1, timeLimit: 1) { prompt in
+            atEnrolment.withLock { $0.append(prompt) }
+        }
+        #expect(atEnrolment.withLock { $0 } == Array(asked.prefix(VisionLimits.prompts)))
     }
 
     @Test func `a service that prompts without end is given up, and so is one that prompts for a status`() async throws
@@ -169,6 +187,7 @@ struct VisionProtocolTests {
         #"{"version":1,"type":"capture","body":{"count":-1,"timeLimit":1}}"#,
         #"{"version":1,"type":"capture","body":{"count":1,"timeLimit":1e300}}"#,
         #"{"version":1,"type":"capture","body":{"count":99999999999999999999,"timeLimit":1}}"#,
+        #"{"version":1,"type":"look","body":{"timeLimit":-1}}"#, #"{"version":1,"type":"look"}"#,
         #"{"version":1,"type":7}"#, String(repeating: "[", count: 2000),
     ])
     func `a malformed message is answered with a fault`(_ json: String) async throws {

@@ -15,12 +15,3 @@ enum Programs {
         try await runProgram(folder + "/" + name, arguments, environment: environment)
     }
 }
-
-/// Photographs and models that some tests need; never part of the project.
-enum Faces {
-    static let photographs = ProcessInfo.processInfo.environment["KIOSK_FACES"]
-    static let models = ProcessInfo.processInfo.environment["KIOSK_MODELS"]
-    static var areHere: Bool { photographs != nil && models != nil }
-
-    static func photograph(_ name: String) -> String { (photographs ?? "") + "/" + name }
-}

@@ -7,6 +7,7 @@ import Testing
 
 @Suite(.serialized) struct BadRequestTests {
     private let prescription = "/v1/visits/\(ScriptedService.visitID)/prescription"
+    private let printing = "/v1/visits/\(ScriptedService.visitID)/print"
     private let resolve = "/v1/visits/\(ScriptedService.visitID)/resolve"
 
     private static let line =
@@ -32,7 +33,9 @@ import Testing
             ("/v1/session", #"{"pin":"\ud800"}"#, "half of a surrogate pair"),
             ("/v1/session", "{\"pin\":\"a\u{1}\"}", "a control character in a string"),
             ("/v1/session", #"{"pin":"\x"}"#, "an unknown escape"),
-            ("/v1/session/face", #"{"a":1}"#, "unknown field a; none is allowed"),
+            (printing, #"{"a":1}"#, "unknown field a; none is allowed"),
+            ("/v1/faces/D-1", #"{"by":"x"}"#, "pin is missing"),
+            ("/v1/faces/D-1", #"{"pin":"1234"}"#, "by is missing"),
             ("/v1/session", deep, "deeper than 16 levels"),
             (resolve, #"{"transaction":1.0,"dropped":true,"by":"x"}"#, "transaction is a number; an integer"),
             (resolve, #"{"transaction":01,"dropped":true,"by":"x"}"#, "a comma or } is needed"),

@@ -23,9 +23,10 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func `a technician may not prescribe or sign, and a doctor may`() {
-        for operation in [Operation.signIn, .signOut, .enrolFace, .prescribe, .sign] {
+        for operation in [Operation.signIn, .signOut, .prescribe, .sign] {
             #expect(operation.roles == [.owner, .doctor])
         }
+        for operation in [Operation.enrolFace, .deleteFace] { #expect(operation.roles == [.owner, .technician]) }
         #expect(Operation.allCases.allSatisfy { $0.roles.contains(.owner) })
     }
 
@@ -49,6 +50,10 @@ import Testing
             ("4501", "DELETE /v1/session", "403"),
             ("4502", "GET /v1/status", "200"),
             ("4502", "DELETE /v1/session", "200"),
+            ("4502", "DELETE /v1/faces/D-1", "403"),
+            // One who may sign is no second person, whatever else they may do.
+            ("4501,4502", "DELETE /v1/faces/D-1", "403"),
+            ("4501", "DELETE /v1/faces/D-1", "400"),
         ]
         for example in cases {
             let answer = try await Self.ask(api.socketPath, example.request, groups: example.groups)

@@ -20,6 +20,8 @@ import Testing
         #expect(try await api.client.visits(limit: 2).visits.count == 2)
         #expect(try await api.client.visit(id) == ScriptedService.visit())
         #expect(try await api.client.queue(limit: 7).items.first?.attempts == 7)
+        #expect(try await api.client.faces().faces == [ScriptedService.enrolment("D001", "w", 1)])
+        #expect(try await api.client.faceQuality().pictures == 3)
     }
 
     @Test(.timeLimit(.minutes(1))) func `every write reaches the agent with what it carries`() async throws {
@@ -30,7 +32,8 @@ import Testing
         let draft = PrescriptionDraft(
             diagnosis: CodedText(system: "icd-10", code: "J02.9", display: "急性咽炎"), lines: [line])
         #expect(try await api.client.signIn(pin: Secret("123456")) == ScriptedService.session)
-        try await api.client.enrolFace()
+        #expect(try await api.client.enrolFace("D001", pin: Secret("123456"), by: "李师傅").by.name == "李师傅")
+        #expect(try await api.client.deleteFace("D001", by: "staff").link == 7)
         try await api.client.prescribe(id, draft)
         try await api.client.sign(id)
         try await api.client.sign(id, pin: Secret("123456"))
@@ -47,7 +50,8 @@ import Testing
         #expect(await api.service.draft == draft)
         #expect(
             await api.service.effects == [
-                "signIn", "enrolFace", "prescribe", "sign by face", "sign by PIN", "dispense", "print",
+                "signIn", "enrolFace D001 李师傅 \(getuid())", "deleteFace D001 staff", "prescribe", "sign by face",
+                "sign by PIN", "dispense", "print",
                 "resolve 4294967295 true 李师傅", "resolve-print false staff", "abort", "signOut",
                 "reset printer", "power-cycle printer", "test page en", "purge",
             ])
@@ -67,6 +71,8 @@ import Testing
             ("GET /v1/devices/printer/recording?seconds=601", 400, "K-API-001", "1 to 600"),
             ("GET /v1/devices/printer/recording?limit=1", 400, "K-API-001", "1 to 600"),
             ("GET /v1/devices/printer/reset", 405, "K-API-008", "allowed: POST"),
+            ("DELETE /v1/faces/%2e%2e", 404, "K-API-002", "no doctor has this id"),
+            ("GET /v1/faces/D-1", 405, "K-API-008", "allowed: POST, DELETE"),
             ("PUT /v1/session", 405, "K-API-008", "allowed: POST, DELETE"),
             ("OPTIONS /v1/status", 405, "K-API-008", "allowed: GET"),
             ("GET /v1/visits/\(id)/sign", 405, "K-API-008", "allowed: POST"),

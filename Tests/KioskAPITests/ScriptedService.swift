@@ -129,8 +129,32 @@ actor ScriptedService: KioskService {
 
     func signOut(token: IdempotencyToken) async throws(Fault) -> StoredReply { try await act("signOut", token, "gone") }
 
-    func enrolFace(token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        try await act("enrolFace", token, Self.session)
+    func faces() throws(Fault) -> FaceList { FaceList([Self.enrolment("D001", "w", 1)]) }
+
+    func faceQuality() throws(Fault) -> FaceQuality {
+        FaceQuality(camera: "c", simulated: true, pictures: 3, good: 2, prompt: nil, measures: [.init(.tilt, 1)])
+    }
+
+    func enrolFace(
+        _ doctor: DoctorID, pin: Secret<String>, by witness: FaceWitness, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        try await act(
+            "enrolFace \(doctor) \(witness.name) \(witness.user)", token,
+            Self.enrolment(doctor, witness.name, witness.user))
+    }
+
+    func deleteFace(
+        _ doctor: DoctorID, by witness: FaceWitness, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        try await act(
+            "deleteFace \(doctor) \(witness.name)", token,
+            FaceDeletion(
+                doctor: doctor, templates: 3, at: Self.stamp, by: witness, link: 7, hash: "h", isScrubbed: true))
+    }
+
+    static func enrolment(_ doctor: DoctorID, _ name: String, _ user: UInt32) -> FaceEnrolment {
+        FaceEnrolment(
+            doctor: doctor, model: "m", version: 1, templates: 3, at: stamp, by: .init(name: name, user: user))
     }
 
     func prescribe(

@@ -62,11 +62,12 @@ final class AgentRig: Sendable {
         port: UInt16, production: Bool = false, mode: ServiceMode = .clinicOnsite,
         clock: any KioskClock = SystemClock(),
         registry: Bool = true, idCard: Bool = false, cardReminder: Duration = .seconds(15),
+        facePolicy: Result<FacePolicy, Fault> = .success(FacePolicy(threshold: 0.49)),
         _ body: @Sendable (AgentLife) async throws -> Value
     ) async throws -> Value {
         let life = try AgentLife(
             self, port: port, production: production, mode: mode, clock: clock, registry: registry, idCard: idCard,
-            cardReminder: cardReminder)
+            cardReminder: cardReminder, facePolicy: facePolicy)
         let running = Task { await life.agent.run() }
         do {
             let value = try await body(life)
@@ -90,7 +91,7 @@ final class AgentLife: Sendable {
 
     init(
         _ rig: AgentRig, port: UInt16, production: Bool, mode: ServiceMode, clock: any KioskClock, registry: Bool,
-        idCard: Bool, cardReminder: Duration
+        idCard: Bool, cardReminder: Duration, facePolicy: Result<FacePolicy, Fault>
     ) throws {
         self.rig = rig
         store = try rig.openStore(clock: clock)
@@ -112,8 +113,8 @@ final class AgentLife: Sendable {
         agent = Agent(
             configuration: AgentConfiguration(
                 version: "test", kiosk: "test-kiosk", kioskName: "测试", site: AgentRig.site,
-                profile: production ? "production" : "lab", mode: mode, faceThreshold: 0.49, leastLiveness: 0.5,
-                faceTimeLimit: 2, cardReminder: cardReminder),
+                profile: production ? "production" : "lab", mode: mode, leastLiveness: 0.5, faceTimeLimit: 2,
+                cardReminder: cardReminder),
             parts: AgentParts(
                 store: store, clock: clock, reader: CCIDPatientStation(binding: reader),
                 idReader: idCard ? ResidentIDStation(binding: idReader) : nil,
@@ -127,6 +128,7 @@ final class AgentLife: Sendable {
                     ? .success(
                         try DoctorRegistry(envelope: registryBytes, key: registryKey, lastSequence: 0, now: Date()))
                     : .failure(Fault(.registryExpired)),
+                facePolicy: facePolicy,
                 formulary: try Formulary(json: formulary),
                 deviceKey: try SigningKey(pem: String(contentsOfFile: rig.folder.deviceKey, encoding: .utf8)),
                 logger: logger))

@@ -20,7 +20,6 @@ import Testing
             await expectFault(.doctorNoSession) {
                 _ = try await life.agent.prescribe(visit, AgentRig.draft, token: life.token())
             }
-            await expectFault(.doctorNoSession) { _ = try await life.agent.enrolFace(token: life.token()) }
             #expect(try await life.agent.status().doctor == nil)
             #expect(try await life.state(of: visit) == .opened)
         }

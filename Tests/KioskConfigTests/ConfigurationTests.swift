@@ -110,6 +110,19 @@ import Testing
         #expect(configuration.api.doctorGroup == "kiosk-doctor")
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a list of face models comes with its key, and in production decides`() throws {
+        let production = Self.least.replacingOccurrences(of: "\"lab\"", with: "\"production\"")
+        let list = "\n[face]\nmodel_list = \"models.jws\"\nmodel_list_key_file = \"/k/models.pub\""
+        let face = try Self.parse(production + list).face
+        #expect(face.modelList == .init(file: "/etc/kiosk/models.jws", publicKeyFile: "/k/models.pub"))
+        // The lowest that is allowed: the signed one is higher and counts.
+        #expect(face.threshold == 0.30)
+        #expect(try Self.parse(Self.least).face.modelList == nil)
+        for half in ["model_list = \"a\"", "model_list_key_file = \"a\""] {
+            #expect(throws: ConfigurationError.self) { try Self.parse(Self.least + "\n[face]\n" + half) }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `what is not said has a default`() throws {
         let configuration = try Self.parse(Self.least)
         #expect(configuration.kiosk.name == "kiosk-01")
@@ -129,7 +142,7 @@ import Testing
         #expect(configuration.formularyFile == nil)
         #expect(configuration.platformURL == nil)
         #expect(configuration.face.threshold == 0.49)
-        #expect(configuration.face.timeLimit == 8)
+        #expect(configuration.face.timeLimit == 20)
         #expect(configuration.api.technicianGroup == nil)
         #expect(configuration.api.doctorGroup == nil)
     }

@@ -37,6 +37,17 @@ struct FaceLadderTests {
         #expect(isOpen(ladder, at: 1e6 + 1))
     }
 
+    @Test func `once refused, whoever is not seen is refused again; before, nobody seen is no refusal`() {
+        for end in [FaultCode.faceNotSeen, .faceTimeout] {
+            #expect(!FaceLadder().counts(end))
+            #expect(ladder(refusals: 1).counts(end))
+        }
+        // What a person before the camera can't bring about is the kiosk's trouble, not theirs.
+        for end in [FaultCode.faceServiceDown, .faceModelsMissing, .faceCameraStalled] {
+            #expect(!ladder(refusals: 1).counts(end))
+        }
+    }
+
     @Test func `a verified face begins the count anew`() {
         var ladder = ladder(refusals: 4)
         ladder.noteVerified()
@@ -66,32 +77,54 @@ struct FaceTokenTests {
     private let request = FaceScanRequest(
         doctor: "d", nonce: [1, 2], prescriptionDigest: [3], templates: [], threshold: 0.5, timeLimit: 5)
 
-    private func evidence(nonce: [UInt8] = [1, 2], digest: [UInt8] = [3], doctor: String = "d") -> FaceEvidence {
+    private func evidence(
+        nonce: [UInt8] = [1, 2], digest: [UInt8] = [3], doctor: String = "d",
+        verdict: FaceEvidence.Verdict = .verified
+    ) -> FaceEvidence {
         FaceEvidence(
-            doctor: doctor, nonce: nonce, prescriptionDigest: digest, verdict: .verified, reason: nil, score: 0.9,
+            doctor: doctor, nonce: nonce, prescriptionDigest: digest, verdict: verdict, reason: nil, score: 0.9,
             threshold: 0.5, liveness: 1, models: [:], frames: ["f"], camera: "c", simulatedCamera: true,
             templateVersion: 1)
     }
 
     @Test func `a verdict is taken once`() throws {
         var token = FaceToken(for: request, at: stamp(10))
-        try token.redeem(evidence(), at: stamp(70))
-        let fault = #expect(throws: Fault.self) { try token.redeem(evidence(), at: stamp(70)) }
+        try redeem(&token, evidence(), at: 70)
+        let fault = #expect(throws: Fault.self) { try redeem(&token, evidence(), at: 70) }
         #expect(fault?.code == .faceServiceDown)
     }
 
     @Test func `a late verdict, one from before, and one of another run are refused`() {
-        for now in [stamp(70.1), stamp(9), stamp(11, boot: "b")] {
+        for (now, boot) in [(70.1, "a"), (9, "a"), (11, "b")] {
             var token = FaceToken(for: request, at: stamp(10))
-            #expect(throws: Fault.self) { try token.redeem(evidence(), at: now) }
+            #expect(throws: Fault.self) { try redeem(&token, evidence(), at: now, boot: boot) }
         }
     }
 
     @Test func `a verdict on another question is refused, and the token is gone`() {
         for wrong in [evidence(nonce: [1]), evidence(digest: []), evidence(doctor: "e")] {
             var token = FaceToken(for: request, at: stamp(10))
-            #expect(throws: Fault.self) { try token.redeem(wrong, at: stamp(11)) }
-            #expect(throws: Fault.self) { try token.redeem(evidence(), at: stamp(11)) }
+            #expect(throws: Fault.self) { try redeem(&token, wrong, at: 11) }
+            #expect(throws: Fault.self) { try redeem(&token, evidence(), at: 11) }
         }
+    }
+
+    @Test func `a verdict signs nothing but the prescription and the doctor that it was asked for`() {
+        for (digest, doctor) in [([4], "d"), ([3], "e")] as [([UInt8], String)] {
+            var token = FaceToken(for: request, at: stamp(10))
+            #expect(throws: Fault.self) { try redeem(&token, evidence(), digest: digest, doctor: doctor, at: 11) }
+        }
+    }
+
+    @Test func `a refusal is no verdict to sign by`() {
+        var token = FaceToken(for: request, at: stamp(10))
+        #expect(throws: Fault.self) { try redeem(&token, evidence(verdict: .refused), at: 11) }
+    }
+
+    private func redeem(
+        _ token: inout FaceToken, _ evidence: FaceEvidence, digest: [UInt8] = [3], doctor: String = "d",
+        at seconds: Double, boot: String = "a"
+    ) throws(Fault) {
+        try token.redeem(evidence, signing: digest, by: doctor, at: stamp(seconds, boot: boot))
     }
 }

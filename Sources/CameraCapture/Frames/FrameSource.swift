@@ -10,6 +10,12 @@ public protocol FrameSource: Sendable {
     func probe() async -> Fault?
     /// Begins one scan's pictures. Throws `faceNoCamera`, `faceCameraRefused`.
     func open() async throws(Fault) -> any FrameSession
+    /// Makes ready for a scan that will come soon, where the source can keep itself ready.
+    func warm() async
+}
+
+extension FrameSource {
+    public func warm() async {}
 }
 
 /// The pictures of one scan.

@@ -17,12 +17,8 @@ struct DetectedFace: Sendable {
     }
 
     /// Between the eyes, pixels.
-    var eyeDistance: Double { hypot(eyes.x, eyes.y) }
-    /// Degrees; 0 is upright.
-    var roll: Double { atan2(eyes.y, eyes.x) * 180 / .pi }
-
-    private var eyes: (x: Double, y: Double) {
+    var eyeDistance: Double {
         let p = raw.points
-        return (Double(p.2) - Double(p.0), Double(p.3) - Double(p.1))
+        return hypot(Double(p.2) - Double(p.0), Double(p.3) - Double(p.1))
     }
 }

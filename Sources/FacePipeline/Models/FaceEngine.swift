@@ -11,6 +11,8 @@ final class FaceEngine {
     let models: [String: String]
     /// SHA-256 hex of the embedder: templates belong to it.
     let embedderHash: String
+    /// The threshold that was signed for these models, where a list was.
+    let leastThreshold: Double?
 
     private let detector: VisionNet
     private let embedder: VisionNet
@@ -20,7 +22,9 @@ final class FaceEngine {
     /// Loads the models and runs each once. Throws as `ModelStore.read` does, and `faceModelTampered` for one that does
     /// not run or does not give its known answer.
     init(_ store: ModelStore, selfTest: SelfTest = .standard) throws(Fault) {
-        let files = try store.read()
+        let contents = try store.read()
+        let files = contents.models
+        leastThreshold = contents.leastThreshold
         func load(_ purpose: ModelFile.Purpose) throws(Fault) -> (net: VisionNet, file: ModelFile) {
             guard let (file, bytes) = files[purpose] else {
                 throw Fault(.faceModelsMissing, purpose.rawValue)
@@ -62,6 +66,17 @@ final class FaceEngine {
         }
         guard result == 0 else { throw Self.failed("alignment", result) }
         return crop
+    }
+
+    /// By how many degrees the head is tilted, 0 upright; the face is looked at once more, from near.
+    func roll(_ frame: Frame, _ face: DetectedFace) throws(Fault) -> Double {
+        var raw = face.raw
+        var degrees: Float = 0
+        let result = cvision_roll(
+            detector.handle, frame.bgr, frame.bgr.count, Int32(clamping: frame.width), Int32(clamping: frame.height),
+            &raw, &degrees)
+        guard result == 0 else { throw Self.failed("tilt", result) }
+        return Double(degrees)
     }
 
     /// Variance of the Laplacian, and mean brightness 0–255, of a crop.

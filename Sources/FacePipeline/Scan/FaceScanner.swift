@@ -8,7 +8,7 @@ public actor FaceScanner: FaceVerifier {
     private nonisolated let thread = DeviceThread(name: "face")
     private let source: any FrameSource
     private let store: ModelStore
-    private let policy: ScanPolicy
+    let policy: ScanPolicy
     private var loaded: FaceEngine?
     private(set) var isShutDown = false
 
@@ -29,6 +29,9 @@ public actor FaceScanner: FaceVerifier {
         _ request: FaceScanRequest, guidance: @escaping @Sendable (Prompt) -> Void
     ) async throws(Fault) -> FaceEvidence {
         let engine = try engine()
+        guard request.threshold >= engine.leastThreshold ?? -1 else {
+            throw Fault(.facePolicyUnsigned, "the threshold asked for is below the signed one", device: "camera")
+        }
         let templates = try TemplateSet(
             request.templates, embedder: engine.embedderHash, size: FaceEngine.embeddingSize)
         var policy = policy
@@ -69,10 +72,13 @@ public actor FaceScanner: FaceVerifier {
         return await challenge(camera, &run, turns, same: face).map { (decision, $0) }
     }
 
-    public func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate] {
+    public func capture(
+        count: Int, timeLimit: Double, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> [FaceTemplate] {
         let engine = try engine()
         let policy = policy
-        var run = ScanRun(engine: engine, policy: policy, deadline: .now + .seconds(timeLimit)) { _ in }
+        var run = ScanRun(
+            engine: engine, policy: policy, deadline: .now + .seconds(timeLimit), guidance: guidance)
         let camera = try await openCamera()
         let outcome = await scan(camera, &run) {
             $0.spaced(by: policy.captureInterval, leastLiveness: policy.leastLiveness).count >= count
@@ -108,9 +114,15 @@ public actor FaceScanner: FaceVerifier {
             fault: camera ?? models)
     }
 
+    public func warm() async {
+        // What is missing shows at the scan itself.
+        _ = try? engine()
+        await source.warm()
+    }
+
     public func shutdown() async { isShutDown = true }
 
-    private func engine() throws(Fault) -> FaceEngine {
+    func engine() throws(Fault) -> FaceEngine {
         thread.checkIsolated()
         if let loaded { return loaded }
         let engine = try FaceEngine(store)
@@ -118,7 +130,7 @@ public actor FaceScanner: FaceVerifier {
         return engine
     }
 
-    private func openCamera() async throws(Fault) -> any FrameSession {
+    func openCamera() async throws(Fault) -> any FrameSession {
         guard !isShutDown else { throw Fault(.faceServiceDown, "it is stopping") }
         return try await source.open()
     }

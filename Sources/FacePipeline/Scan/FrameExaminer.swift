@@ -61,7 +61,9 @@ struct FrameExaminer {
         let counted = faces.filter { $0.score >= policy.otherScore && $0.width >= main.width * policy.otherWidth }
         guard counted.count <= 1 else { return .several }
         let crop = try engine.align(frame, main)
-        if let obstacle = policy.gates.obstacle(main, in: frame, quality: try engine.quality(of: crop)) {
+        let quality = try engine.quality(of: crop)
+        let roll = policy.gates.mostRoll < 180 ? try engine.roll(frame, main) : 0
+        if let obstacle = policy.gates.obstacle(main, in: frame, quality: quality, roll: roll) {
             return .poor(obstacle, main, crop: crop)
         }
         return .clear(main, crop: crop)

@@ -4,7 +4,8 @@ import KioskModel
 enum Command: Sendable {
     case signIn(Secret<String>)
     case signOut
-    case enrolFace
+    case enrolFace(Secret<String>, person: String)
+    case deleteFace(person: String)
     case prescribe(PrescriptionDraft)
     case sign(Secret<String>?)
     case dispense
@@ -22,8 +23,7 @@ enum Command: Sendable {
         var fields = try JSONFields(value)
         switch operation {
         case .signIn:
-            guard let pin = try Self.pin(&fields) else { throw Fault(.apiMalformed, "pin is missing") }
-            self = .signIn(pin)
+            self = .signIn(try Self.neededPIN(&fields))
         case .sign: self = .sign(try Self.pin(&fields))
         case .prescribe: self = .prescribe(try Self.draft(&fields))
         case .resolve:
@@ -43,11 +43,14 @@ enum Command: Sendable {
             self = .testPage(language)
         case .purgePrinter: self = .purgePrinter
         case .signOut: self = .signOut
-        case .enrolFace: self = .enrolFace
+        case .enrolFace:
+            self = .enrolFace(try Self.neededPIN(&fields), person: try fields.text("by", limit: 64))
+        case .deleteFace: self = .deleteFace(person: try fields.text("by", limit: 64))
         case .dispense: self = .dispense
         case .print: self = .print
         case .abort: self = .abort
-        case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events, .openAPI:
+        case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events, .openAPI,
+            .faces, .faceQuality:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()
@@ -57,9 +60,15 @@ enum Command: Sendable {
     func fingerprinted(_ body: [UInt8]) -> [UInt8] {
         switch self {
         case .signIn: Array("pin".utf8)
+        case .enrolFace(_, let person): Array("pin \(person)".utf8)
         case .sign(let pin): pin == nil ? [] : Array("pin".utf8)
         default: body
         }
+    }
+
+    private static func neededPIN(_ fields: inout JSONFields) throws(Fault) -> Secret<String> {
+        guard let pin = try pin(&fields) else { throw Fault(.apiMalformed, "pin is missing") }
+        return pin
     }
 
     private static func pin(_ fields: inout JSONFields) throws(Fault) -> Secret<String>? {

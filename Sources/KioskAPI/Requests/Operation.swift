@@ -3,12 +3,13 @@ import KioskModel
 
 /// Everything that the local API can be asked for; the one table of methods, paths and roles.
 enum Operation: CaseIterable, Sendable {
-    case health, status, devices, visits, visit, queue, events, openAPI
-    case signIn, signOut, enrolFace
+    case health, status, devices, visits, visit, queue, events, openAPI, faces, faceQuality
+    case signIn, signOut, enrolFace, deleteFace
     case device, recordDevice, resetDevice, powerCycle, printer, testPage, purgePrinter
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
 
-    /// The path under which it is found; `{id}` stands for a visit's id, `{role}` for a device's role.
+    /// The path under which it is found; `{id}` stands for a visit's id, `{doctor}` for a doctor's, `{role}` for a
+    /// device's role.
     var path: String {
         switch self {
         case .health: "/v1/health"
@@ -27,7 +28,9 @@ enum Operation: CaseIterable, Sendable {
         case .events: "/v1/events"
         case .openAPI: "/v1/openapi.yaml"
         case .signIn, .signOut: "/v1/session"
-        case .enrolFace: "/v1/session/face"
+        case .faces: "/v1/faces"
+        case .faceQuality: "/v1/face-quality"
+        case .enrolFace, .deleteFace: "/v1/faces/{doctor}"
         case .prescribe: "/v1/visits/{id}/prescription"
         case .sign: "/v1/visits/{id}/sign"
         case .dispense: "/v1/visits/{id}/dispense"
@@ -41,9 +44,9 @@ enum Operation: CaseIterable, Sendable {
     var method: HTTPRequest.Method {
         switch self {
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events,
-            .openAPI:
+            .openAPI, .faces, .faceQuality:
             .get
-        case .signOut: .delete
+        case .signOut, .deleteFace: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
             .resetDevice, .powerCycle, .testPage, .purgePrinter:
             .post
@@ -61,14 +64,28 @@ enum Operation: CaseIterable, Sendable {
     /// The roles that may ask for it; the owner may everything.
     var roles: Set<APIRole> {
         switch self {
-        case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI, .dispense,
-            .print, .abort,
-            .resolve,
-            .resolvePrint:
+        case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI, .faces,
+            .faceQuality, .dispense, .print, .abort, .resolve, .resolvePrint:
             [.owner, .technician, .doctor]
-        case .signIn, .signOut, .enrolFace, .prescribe, .sign: [.owner, .doctor]
-        case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter: [.owner, .technician]
+        case .signIn, .signOut, .prescribe, .sign: [.owner, .doctor]
+        case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .enrolFace, .deleteFace:
+            [.owner, .technician]
         }
+    }
+
+    /// Whether whoever asks stands by as the second person: who may sign as a doctor can't be that.
+    var takesWitness: Bool { self == .enrolFace || self == .deleteFace }
+
+    /// Whether this can be the id in its path.
+    func takes(id: String) -> Bool {
+        if path.contains("{id}") { return UUIDv7.isUUID(id) }
+        // Roles are the agent's to know.
+        guard path.contains("{doctor}") else { return true }
+        let isWord = { (byte: UInt8) in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+        }
+        return (1...64).contains(id.utf8.count) && id.utf8.allSatisfy(isWord)
     }
 
     /// What a request line asks for. Throws `apiNotFound`, or `apiMethodNotAllowed` naming what is allowed.

@@ -17,7 +17,7 @@ extension FaultCode {
             409
         case .apiTooLarge: 413
         case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
-            .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked:
+            .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked, .faceOfAnotherDoctor, .faceRefusedBefore:
             422
         case .configMissing, .configSyntax, .configUnknownKey, .configWrongType, .configBadValue,
             .configProductionRefusesLab, .doctorSignatureFailed, .internalError:
@@ -32,7 +32,8 @@ extension FaultCode {
             .readerSecurityModule, .readerUnsuitable, .readerProtocol,
             .registryMissing, .registryBadSignature,
             .registryExpired, .registryRolledBack, .faceServiceDown, .faceModelsMissing, .faceModelTampered,
-            .faceNoCamera, .faceCameraStalled, .faceFrameCorrupt, .faceCameraRefused, .dispenserUnreachable,
+            .facePolicyUnsigned, .faceNoCamera, .faceCameraStalled, .faceFrameCorrupt, .faceCameraRefused,
+            .dispenserUnreachable,
             .dispenserProtocol, .dispenserJam, .dispenserNoDrop, .dispenserDoorOpen, .dispenserUnknown,
             .dispenserUnverified, .dispenserSlotFault, .dispenserRefused, .printerPaperOut, .printerPaperLow,
             .printerCoverOpen, .printerCutter, .printerOffline, .printerUnreachable, .printerUnknown,

@@ -27,16 +27,22 @@ struct APIResponder: Sendable {
         let path = parts.first ?? "/"
         do throws(Fault) {
             let (operation, id) = try Operation.find(request.method, path)
-            guard !operation.roles.isDisjoint(with: access.roles(of: peer)) else {
+            let roles = access.roles(of: peer)
+            guard !operation.roles.isDisjoint(with: roles) else {
                 throw Fault(.apiNotAllowed, "uid \(peer.user) may not \(request.method.rawValue) \(operation.path)")
             }
-            guard !operation.isOfVisit || UUIDv7.isUUID(id) else { throw Fault(.apiNotFound, "no visit has this id") }
+            guard !operation.takesWitness || roles.contains(.owner) || !roles.contains(.doctor) else {
+                throw Fault(.apiNotAllowed, "uid \(peer.user) may sign as a doctor and can't be the second person")
+            }
+            guard operation.takes(id: id) else {
+                throw Fault(.apiNotFound, operation.takesWitness ? "no doctor has this id" : "no visit has this id")
+            }
             if operation == .recordDevice {
                 let seconds = try Query.seconds(parts.count > 1 ? parts[1] : nil)
                 return .lines(try await service.recordDevice(id, seconds: seconds))
             }
             let limit = try Query.limit(parts.count > 1 ? parts[1] : nil, taken: operation.takesLimit)
-            if operation.isWrite { return try await write(operation, id, request, path) }
+            if operation.isWrite { return try await write(operation, id, request, path, peer) }
             return try await read(operation, id, request, limit)
         } catch {
             return .problem(error, allow: error.code == .apiMethodNotAllowed ? Operation.methods(at: path) : [])
@@ -62,14 +68,16 @@ struct APIResponder: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
-        case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
-            .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter:
+        case .faces: return try .view(try await service.faces())
+        case .faceQuality: return try .view(try await service.faceQuality())
+        case .signIn, .signOut, .enrolFace, .deleteFace, .prescribe, .sign, .dispense, .print, .abort, .resolve,
+            .resolvePrint, .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter:
             throw Fault(.apiMethodNotAllowed)
         }
     }
 
     private func write(
-        _ operation: Operation, _ id: String, _ request: Request, _ path: Substring
+        _ operation: Operation, _ id: String, _ request: Request, _ path: Substring, _ peer: Peer
     ) async throws(Fault) -> Response {
         let key = try request.headers.idempotencyKey()
         let body = try await BodyReader.read(request)
@@ -83,7 +91,10 @@ struct APIResponder: Sendable {
             case .testPage(let language): try await service.printTestPage(language, token: token)
             case .purgePrinter: try await service.purgePrinter(token: token)
             case .signOut: try await service.signOut(token: token)
-            case .enrolFace: try await service.enrolFace(token: token)
+            case .enrolFace(let pin, let person):
+                try await service.enrolFace(id, pin: pin, by: .init(name: person, user: peer.user), token: token)
+            case .deleteFace(let person):
+                try await service.deleteFace(id, by: .init(name: person, user: peer.user), token: token)
             case .prescribe(let draft): try await service.prescribe(id, draft, token: token)
             case .sign(let pin): try await service.sign(id, pin: pin, token: token)
             case .dispense: try await service.dispense(id, token: token)

@@ -11,7 +11,8 @@ struct AgentChange: Sendable {
     var printJob: PrintJob?
     var evidence: (id: String, record: EvidenceRecord)?
     var session: (id: String, record: SessionRecord)?
-    var templates: (doctor: DoctorID, record: EnrolledFace)?
+    var templates: [EnrolledFace] = []
+    var enrolment: FaceEnrolment?
     var ladder: (doctor: DoctorID, record: FaceLadder)?
     var stock: StockUsage?
     var bundle: (id: String, visit: VisitID, bytes: [UInt8])?
@@ -25,13 +26,9 @@ struct EvidenceRecord: Codable, Sendable {
     let visit: VisitID
     let prescription: PrescriptionID
     let evidence: SigningEvidence
-}
 
-/// A doctor's enrolled templates.
-struct EnrolledFace: Codable, Sendable {
-    let doctor: DoctorID
-    let templates: [FaceTemplate]
-    let at: Stamp
+    /// `verified`, `refused`, `pin`, or `no-verdict` where a scan ended without one and counted as a refusal.
+    var outcome: String { evidence.method == .pin ? "pin" : evidence.face?.verdict.rawValue ?? "no-verdict" }
 }
 
 /// Boxes ordered from each slot since it was filled.

@@ -60,10 +60,6 @@ extension Agent {
         try await store.values(PrintJob.self, kind: .print, visit: visit).first
     }
 
-    func enrolledFace(_ doctor: DoctorID) async throws(Fault) -> EnrolledFace? {
-        try await store.fetch(EnrolledFace.self, kind: .faceTemplates, id: doctor)
-    }
-
     func faceLadder(_ doctor: DoctorID) async throws(Fault) -> FaceLadder {
         try await store.fetch(FaceLadder.self, kind: .agentState, id: "face-ladder/\(doctor)") ?? FaceLadder()
     }
@@ -105,15 +101,13 @@ extension AgentChange {
         if let evidence {
             try change.put(
                 evidence.record, kind: .evidence, id: evidence.id, visit: evidence.record.visit,
-                state: evidence.record.evidence.face?.verdict.rawValue ?? "pin")
+                state: evidence.record.outcome)
         }
         if let session {
             try change.put(
                 session.record, kind: .session, id: session.id, state: session.record.until == nil ? "on" : "off")
         }
-        if let templates {
-            try change.put(templates.record, kind: .faceTemplates, id: templates.doctor, state: "enrolled")
-        }
+        try putFaces(in: &change)
         if let ladder {
             try change.put(
                 ladder.record, kind: .agentState, id: "face-ladder/\(ladder.doctor)",

@@ -41,6 +41,8 @@ extension Agent {
         hub.emit("step", visit: id, state: "prescription")
         hub.emit("visit", visit: id, state: visit.state.rawValue)
         say(.lookAtCamera, visit: id)
+        // The signature comes next: by then the camera shall have settled.
+        Task { [face = parts.face] in await face.warm() }
         return reply
     }
 

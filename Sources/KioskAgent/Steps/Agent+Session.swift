@@ -12,10 +12,6 @@ extension Agent {
         try await once(token) { () async throws(Fault) in try await self.closeSession(token: token) }
     }
 
-    public func enrolFace(token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        try await once(token) { () async throws(Fault) in try await self.captureTemplates(token: token) }
-    }
-
     private func openSession(pin: Secret<String>, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         let card = try await parts.doctorReader.unlock(pin: pin)
         await retakeRegistry()
@@ -65,6 +61,25 @@ extension Agent {
         return DoctorSession(doctor: doctor, certificate: certificate, custody: card.custody, since: clock.stamp())
     }
 
+    /// Whose card and PIN these are: the PIN is verified on the card now. Throws where it is not this doctor's.
+    @discardableResult
+    func admitAgain(_ doctor: DoctorID, pin: Secret<String>) async throws(Fault) -> DoctorSession {
+        let card = try await parts.doctorReader.unlock(pin: pin)
+        do throws(Fault) {
+            let admitted = try admit(card)
+            guard admitted.doctor.id == doctor else {
+                throw Fault(.doctorCertificateMismatch, "the card in the reader is another doctor's")
+            }
+            if let session, session.doctor.id != doctor { try await endSession() }
+            return admitted
+        } catch {
+            // Whoever is signed in must not go on with another's unlocked card.
+            await parts.doctorReader.lock()
+            try await endSession()
+            throw error
+        }
+    }
+
     /// The doctor who is signed in, with the card that was unlocked; a session does not outlive its card.
     func requireSession() async throws(Fault) -> DoctorSession {
         guard let session else { throw Fault(.doctorNoSession) }
@@ -84,7 +99,7 @@ extension Agent {
         try session.doctor.checkMayWork(at: now, mode: mode, site: configuration.site)
     }
 
-    private func endSession() async throws(Fault) {
+    func endSession() async throws(Fault) {
         guard let ending = session else { return }
         session = nil
         try await commit(.with { $0.session = (UUIDv7.make(), ended(ending)) })
@@ -104,26 +119,8 @@ extension Agent {
         return try await answer(try await sessionView(ending), change, token)
     }
 
-    private func captureTemplates(token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        let session = try await requireSession()
-        if configuration.isProduction, await parts.face.status().simulated {
-            throw Fault(.faceCameraRefused, "simulated camera", device: "camera")
-        }
-        say(.lookAtCamera)
-        let templates = try await parts.face.capture(count: 5, timeLimit: configuration.faceTimeLimit)
-        guard !templates.isEmpty else { throw Fault(.faceNotSeen) }
-        // The scan takes seconds: whoever stood there must still be the one whose card is in the reader.
-        guard try await requireSession().since == session.since else { throw Fault(.doctorNoSession) }
-        let enrolled = EnrolledFace(doctor: session.doctor.id, templates: templates, at: clock.stamp())
-        let change = AgentChange.with { $0.templates = (session.doctor.id, enrolled) }
-        let view = SessionView(
-            doctor: session.doctor.id, name: session.doctor.name, since: session.since, custody: session.custody,
-            faceEnrolled: true)
-        return try await answer(view, change, token)
-    }
-
     func sessionView(_ session: DoctorSession) async throws(Fault) -> SessionView {
-        let enrolled = try await enrolledFace(session.doctor.id) != nil
+        let enrolled = try await FaceReader(store: store).enrolment(session.doctor.id) != nil
         return SessionView(
             doctor: session.doctor.id, name: session.doctor.name, since: session.since, custody: session.custody,
             faceEnrolled: enrolled)

@@ -26,7 +26,8 @@ extension Agent {
         }
         try checkStillInForce(session, mode: visit.mode)
 
-        let evidence = try await verifyDoctor(session, visit: visit, prescription: prescription, pin: pin)
+        var verification = try await verifyDoctor(session, visit: visit, prescription: prescription, pin: pin)
+        let evidence = verification.evidence
         hub.emit("step", visit: id, state: "face")
         guard self.session?.since == session.since else {
             throw Fault(.doctorNoSession, "signed out while the doctor was verified")
@@ -36,6 +37,7 @@ extension Agent {
         guard let evidenceBytes = try? CanonicalJSON.encode(evidence) else {
             throw Fault(.internalError, "the evidence can't be encoded")
         }
+        try verification.redeem(for: prescription, at: clock.stamp())
         prescription.jws = try await signatures(on: prescription, evidence: evidenceBytes, session: session)
         prescription.evidence = evidence
         prescription.evidenceBytes = evidenceBytes

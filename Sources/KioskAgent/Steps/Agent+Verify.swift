@@ -1,20 +1,42 @@
 import KioskCrypto
 import KioskModel
 
+/// A doctor who was verified in person for one prescription, and how long that may be used.
+struct DoctorVerification: Sendable {
+    let evidence: SigningEvidence
+    /// Nil where the PIN stood in the face's place: it was checked on the card a moment ago.
+    private var token: FaceToken?
+
+    init(_ evidence: SigningEvidence, token: FaceToken? = nil) {
+        self.evidence = evidence
+        self.token = token
+    }
+
+    /// Uses it up for exactly this prescription. Throws as `FaceToken.redeem` does.
+    mutating func redeem(for prescription: Prescription, at now: Stamp) throws(Fault) {
+        guard let face = evidence.face else { return }
+        guard token != nil else { throw Fault(.faceServiceDown, "a verdict without its question") }
+        try token?.redeem(face, signing: Digest.sha256(prescription.payload), by: prescription.doctor, at: now)
+    }
+}
+
 extension Agent {
     /// The doctor in person: by face, or by PIN where no verdict on the face was possible.
     ///
-    /// A refusal is a verdict: it is kept as evidence, and the PIN does not override it.
+    /// A refusal is a verdict: it is kept as evidence, and closes the PIN way until the ladder opens it again.
     func verifyDoctor(
         _ session: DoctorSession, visit: Visit, prescription: Prescription, pin: Secret<String>?
-    ) async throws(Fault) -> SigningEvidence {
+    ) async throws(Fault) -> DoctorVerification {
         if let reason = faceUnavailable[visit.id], let pin {
             return try await verifyByPIN(pin, instead: reason, session: session)
         }
         do throws(Fault) {
             return try await verifyByFace(session, visit: visit, prescription: prescription)
         } catch {
-            guard error.code.opensPINWay else { throw error }
+            guard error.code.opensPINWay else {
+                faceUnavailable[visit.id] = nil
+                throw error
+            }
             faceUnavailable[visit.id] = error.code
             guard let pin else {
                 report(error, visit: visit.id)
@@ -27,41 +49,78 @@ extension Agent {
 
     private func verifyByFace(
         _ session: DoctorSession, visit: Visit, prescription: Prescription
-    ) async throws(Fault) -> SigningEvidence {
-        guard let enrolled = try await enrolledFace(session.doctor.id) else { throw Fault(.faceNotEnrolled) }
-        var ladder = try await faceLadder(session.doctor.id)
+    ) async throws(Fault) -> DoctorVerification {
+        let policy = try parts.facePolicy.get()
+        let templates = try await enrolledTemplates(session.doctor.id)
+        let ladder = try await faceLadder(session.doctor.id)
         try ladder.check(at: clock.stamp(), session: session.since)
         say(.lookAtCamera, visit: visit.id)
-        var generator = SystemRandomNumberGenerator()
-        let request = FaceScanRequest(
-            doctor: session.doctor.id, nonce: (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) },
-            prescriptionDigest: Digest.sha256(prescription.payload), templates: enrolled.templates,
-            threshold: configuration.faceThreshold, leastLiveness: configuration.leastLiveness,
-            timeLimit: configuration.faceTimeLimit)
-        var token = FaceToken(for: request, at: clock.stamp())
-        let face = try await parts.face.verify(request) { [hub] prompt in
-            hub.emit("prompt", visit: visit.id, prompt: prompt)
+        let request = scanRequest(session.doctor.id, prescription, templates, policy)
+        let token = FaceToken(for: request, at: clock.stamp())
+        let face: FaceEvidence
+        do throws(Fault) {
+            face = try await scanning { () async throws(Fault) in
+                try await parts.face.verify(request) { [hub] prompt in
+                    hub.emit("prompt", visit: visit.id, prompt: prompt)
+                }
+            }
+        } catch {
+            guard ladder.counts(error.code) else { throw error }
+            try await keepRefusal(
+                try await evidence(session, face: nil, unavailable: error.code),
+                .init(.faceRefusedBefore, error.detail),
+                visit, prescription, ladder)
+            throw Fault(.faceRefusedBefore, error.detail, device: "camera")
         }
-        try token.redeem(face, at: clock.stamp())
+        try policy.check(face)
         if configuration.isProduction, face.simulatedCamera { throw Fault(.faceCameraRefused, "simulated camera") }
         if configuration.isProduction, face.verdict == .verified, face.challenge?.outcome != .passed {
             throw Fault(.faceServiceDown, "no head turn was asked for")
         }
 
-        let evidence = SigningEvidence(
-            method: .face, face: face, faceUnavailable: nil, custody: session.custody, at: clock.stamp(),
-            counter: try await nextCounter(.evidence))
+        let evidence = try await evidence(session, face: face, unavailable: nil)
         guard face.verdict == .verified else {
-            // Two people in the picture are no attempt at being another one.
-            if face.reason != .faceSeveral { ladder.noteRefusal(at: clock.stamp()) }
-            try await keepRefusal(evidence, visit: visit, prescription: prescription, ladder: ladder)
-            throw Fault(face.reason ?? .faceMismatch, device: "camera")
+            let fault = Fault(face.reason ?? .faceMismatch, device: "camera")
+            try await keepRefusal(evidence, fault, visit, prescription, ladder)
+            throw fault
         }
         if ladder.refusals > 0 {
+            var ladder = ladder
             ladder.noteVerified()
             try await keep(ladder, of: session.doctor.id)
         }
-        return evidence
+        return DoctorVerification(evidence, token: token)
+    }
+
+    private func enrolledTemplates(_ doctor: DoctorID) async throws(Fault) -> [FaceTemplate] {
+        let reader = FaceReader(store: store)
+        guard let enrolment = try await reader.enrolment(doctor) else { throw Fault(.faceNotEnrolled) }
+        do throws(Fault) {
+            return try await reader.templates(of: enrolment)
+        } catch {
+            // Damage is told as such, and the PIN takes the face's place until the doctor is enrolled again.
+            report(error)
+            throw Fault(.faceNotEnrolled, "the templates do not open: enrol again")
+        }
+    }
+
+    private func scanRequest(
+        _ doctor: DoctorID, _ prescription: Prescription, _ templates: [FaceTemplate], _ policy: FacePolicy
+    ) -> FaceScanRequest {
+        var generator = SystemRandomNumberGenerator()
+        return FaceScanRequest(
+            doctor: doctor, nonce: (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) },
+            prescriptionDigest: Digest.sha256(prescription.payload), templates: templates,
+            threshold: policy.threshold, leastLiveness: configuration.leastLiveness,
+            timeLimit: configuration.faceTimeLimit)
+    }
+
+    private func evidence(
+        _ session: DoctorSession, face: FaceEvidence?, unavailable: FaultCode?
+    ) async throws(Fault) -> SigningEvidence {
+        SigningEvidence(
+            method: .face, face: face, faceUnavailable: unavailable, custody: session.custody, at: clock.stamp(),
+            counter: try await nextCounter(.evidence))
     }
 
     private func keep(_ ladder: FaceLadder, of doctor: DoctorID) async throws(Fault) {
@@ -69,32 +128,34 @@ extension Agent {
     }
 
     private func keepRefusal(
-        _ evidence: SigningEvidence, visit: Visit, prescription: Prescription, ladder: FaceLadder
+        _ evidence: SigningEvidence, _ fault: Fault, _ visit: Visit, _ prescription: Prescription, _ ladder: FaceLadder
     ) async throws(Fault) {
+        var ladder = ladder
+        // Two people in the picture are no attempt at being another one.
+        if fault.code != .faceSeveral { ladder.noteRefusal(at: clock.stamp()) }
         var refused = visit
-        refused.fault = Fault(evidence.face?.reason ?? .faceMismatch, device: "camera")
+        refused.fault = fault
         var change = AgentChange(visit: refused)
         change.ladder = (prescription.doctor, ladder)
         change.evidence = (
             UUIDv7.make(), EvidenceRecord(visit: visit.id, prescription: prescription.id, evidence: evidence)
         )
         try await commit(change)
-        if let fault = refused.fault { report(fault, visit: visit.id) }
+        report(fault, visit: visit.id)
     }
 
     private func verifyByPIN(
         _ pin: Secret<String>, instead reason: FaultCode, session: DoctorSession
-    ) async throws(Fault) -> SigningEvidence {
-        let again = try admit(try await parts.doctorReader.unlock(pin: pin))
-        guard again.doctor.id == session.doctor.id else {
-            throw Fault(.doctorCertificateMismatch, "another doctor's card")
-        }
+    ) async throws(Fault) -> DoctorVerification {
+        try await admitAgain(session.doctor.id, pin: pin)
         var ladder = try await faceLadder(session.doctor.id)
+        let refusals = ladder.refusals
         ladder.notePIN(at: clock.stamp())
         try await keep(ladder, of: session.doctor.id)
-        return SigningEvidence(
-            method: .pin, face: nil, faceUnavailable: reason, custody: session.custody, at: clock.stamp(),
-            counter: try await nextCounter(.evidence))
+        return DoctorVerification(
+            SigningEvidence(
+                method: .pin, face: nil, faceUnavailable: reason, custody: session.custody, at: clock.stamp(),
+                counter: try await nextCounter(.evidence), refusalsBefore: refusals > 0 ? refusals : nil))
     }
 }
 
@@ -103,7 +164,8 @@ extension FaultCode {
     var opensPINWay: Bool {
         switch self {
         case .faceServiceDown, .faceModelsMissing, .faceModelTampered, .faceNoCamera, .faceCameraStalled,
-            .faceNotSeen, .faceNotEnrolled, .faceFrameCorrupt, .faceTimeout, .faceCameraRefused, .faceLocked:
+            .faceNotSeen, .faceNotEnrolled, .faceFrameCorrupt, .faceTimeout, .faceCameraRefused, .faceLocked,
+            .facePolicyUnsigned:
             true
         default: false
         }

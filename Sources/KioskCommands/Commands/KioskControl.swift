@@ -10,6 +10,7 @@ public struct KioskControl: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, DeviceCommand.self, VisitCommand.self, PrintCommand.self, CabinetCommand.self,
+            FaceCommand.self,
             QueueCommand.self,
         ])
 

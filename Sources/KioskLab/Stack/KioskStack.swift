@@ -15,8 +15,11 @@ public final class KioskStack: Sendable {
 
         /// How kioskd reaches the laboratory's devices.
         public let route: LabRoute
+        /// Where the face service's pictures come from, as its `--source`; nil is what the laboratory's camera shows.
+        public let camera: String?
 
-        public init(binaries: String, models: String?, route: LabRoute = .usbip) {
+        public init(binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil) {
+            self.camera = camera
             self.binaries = binaries
             self.models = models
             self.route = route
@@ -87,10 +90,15 @@ public final class KioskStack: Sendable {
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
-                try await options.route.cameraSource(folder), "--policy", "lab", "--exit-with-stdin",
+                try await cameraSource(), "--policy", "lab", "--exit-with-stdin",
             ]
         case .daemon: ["--config", folder.configuration, "--exit-with-stdin"]
         }
+    }
+
+    private func cameraSource() async throws -> String {
+        if let camera = options.camera { return camera }
+        return try await options.route.cameraSource(folder)
     }
 
     private func isReady(_ part: Part) async -> Bool {

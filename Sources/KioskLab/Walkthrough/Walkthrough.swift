@@ -48,7 +48,7 @@ public struct Walkthrough: Sendable {
         try await stack.control.say("insert doctor card")
         let signedIn = try await client.signIn(pin: Secret(LabDoctor.pin))
         say("doctor \(signedIn.name) signed in with card and PIN")
-        let enrolled = await enrol(client)
+        let enrolled = await enrol(signedIn, client)
 
         await timer.start()
         try await stack.control.say("insert card zhang-wei")
@@ -74,7 +74,7 @@ public struct Walkthrough: Sendable {
             outbox: try await client.status().queue.pending)
     }
 
-    private func enrol(_ client: KioskAPIClient) async -> Bool {
+    private func enrol(_ signedIn: SessionView, _ client: KioskAPIClient) async -> Bool {
         guard let faces else {
             say("no photographs (KIOSK_FACES): the doctor signs by PIN")
             return false
@@ -84,7 +84,7 @@ public struct Walkthrough: Sendable {
             try await stack.control.say("come closer")
             try await stack.control.say("show " + faces.enrol.joined(separator: " "))
             try await untilCameraIsReady(client)
-            _ = try await client.enrolFace()
+            _ = try await client.enrolFace(signedIn.doctor, pin: Secret(LabDoctor.pin), by: "kiosk-lab")
             try await stack.control.say("show " + faces.scan.joined(separator: " "))
             say("doctor's face enrolled from \(faces.enrol.count) pictures")
             return true

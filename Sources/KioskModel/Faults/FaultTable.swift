@@ -77,6 +77,9 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case faceTimeout = "K-FAC-012"
     case faceCameraRefused = "K-FAC-013"
     case faceLocked = "K-FAC-014"
+    case faceOfAnotherDoctor = "K-FAC-015"
+    case facePolicyUnsigned = "K-FAC-016"
+    case faceRefusedBefore = "K-FAC-017"
 
     case rxRuleBlocked = "K-RX-001"
     case rxInvalid = "K-RX-002"
@@ -432,6 +435,19 @@ extension FaultCode {
             FaultEntry(
                 .warning, "人脸多次不符或久未输入 PIN，须用卡和 PIN", "The face is locked; card and PIN are needed",
                 next: "由医生输入 PIN", "The doctor enters the PIN")
+        case .faceOfAnotherDoctor:
+            FaultEntry(
+                .fault, "该人脸已登记在另一医生名下", "This face is enrolled for another doctor",
+                next: "核对两位医生的身份后再登记", "Check who both doctors are, then enrol again")
+        case .facePolicyUnsigned:
+            FaultEntry(
+                .fault, "人脸模型清单缺失或签名无效，已拒绝", "The list of face models is missing or not validly signed",
+                next: "可用 PIN；安装平台签发的清单", "Use the PIN; install the list that the platform signed")
+        case .faceRefusedBefore:
+            FaultEntry(
+                .warning, "人脸被拒后未再看到人脸，已计为一次不符",
+                "After a refusal no face was shown; it counts as a refusal",
+                next: "请登录的医生本人正对摄像头重试", "The signed-in doctor faces the camera and tries again", retryable: true)
         case .rxRuleBlocked:
             FaultEntry(
                 .fault, "处方未通过规则审核", "A prescription rule blocks it",

@@ -34,6 +34,10 @@ public protocol KioskService: Sendable {
     func visits(limit: Int) async throws(Fault) -> [VisitView]
     func visit(_ id: VisitID) async throws(Fault) -> VisitView
     func queue(limit: Int) async throws(Fault) -> [QueueItemView]
+    /// The doctors whose faces are enrolled.
+    func faces() async throws(Fault) -> FaceList
+    /// Looks through the camera for a moment and says how well it sees.
+    func faceQuality() async throws(Fault) -> FaceQuality
     /// Events after `sequence` that are still held, then live ones.
     func events(after sequence: UInt64?) async -> AsyncStream<AgentEvent>
 
@@ -52,8 +56,15 @@ public protocol KioskService: Sendable {
     /// Signs a doctor in with card and PIN. The answer is a `SessionView`.
     func signIn(pin: Secret<String>, token: IdempotencyToken) async throws(Fault) -> StoredReply
     func signOut(token: IdempotencyToken) async throws(Fault) -> StoredReply
-    /// Enrols the signed-in doctor's face from the camera. The answer is a `SessionView`.
-    func enrolFace(token: IdempotencyToken) async throws(Fault) -> StoredReply
+    /// Enrols the face of the doctor whose card is in the reader and whose PIN this is, with a second person as
+    /// witness. The answer is a `FaceEnrolment`.
+    func enrolFace(
+        _ doctor: DoctorID, pin: Secret<String>, by witness: FaceWitness, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply
+    /// Overwrites a doctor's templates. The answer is a `FaceDeletion`.
+    func deleteFace(
+        _ doctor: DoctorID, by witness: FaceWitness, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply
     /// The answers of the following are `VisitView`s.
     func prescribe(_ visit: VisitID, _ draft: PrescriptionDraft, token: IdempotencyToken) async throws(Fault)
         -> StoredReply

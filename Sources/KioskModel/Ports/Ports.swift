@@ -75,13 +75,24 @@ public protocol FaceVerifier: Supervised {
     func verify(
         _ request: FaceScanRequest, guidance: @escaping @Sendable (Prompt) -> Void
     ) async throws(Fault) -> FaceEvidence
-    /// Looks at the camera and returns one template per good frame, up to `count`.
-    func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate]
+    /// Looks at the camera and returns one template per good frame, up to `count`; `guidance` as for `verify`.
+    func capture(
+        count: Int, timeLimit: Double, guidance: @escaping @Sendable (Prompt) -> Void
+    ) async throws(Fault) -> [FaceTemplate]
+    /// Looks at the camera and says how well it sees; compares nobody.
+    func look(timeLimit: Double) async throws(Fault) -> FaceQuality
+    /// Opens the camera and loads the models for a scan that will come soon; the lease ends by itself.
+    func warm() async
 }
 
 extension FaceVerifier {
     /// Scans and compares where nobody can be told what to do.
     public func verify(_ request: FaceScanRequest) async throws(Fault) -> FaceEvidence {
         try await verify(request) { _ in }
+    }
+
+    /// Captures where nobody can be told what to do.
+    public func capture(count: Int, timeLimit: Double) async throws(Fault) -> [FaceTemplate] {
+        try await capture(count: count, timeLimit: timeLimit) { _ in }
     }
 }

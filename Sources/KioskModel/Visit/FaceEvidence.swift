@@ -119,10 +119,12 @@ public struct SigningEvidence: Codable, Sendable, Hashable {
     public let at: Stamp
     /// Monotonic over the kiosk's life.
     public let counter: UInt64
+    /// Faces that were refused in a row before the PIN took the face's place, where there were any.
+    public let refusalsBefore: Int?
 
     public init(
         method: Method, face: FaceEvidence?, faceUnavailable: FaultCode?, custody: KeyCustody, at: Stamp,
-        counter: UInt64
+        counter: UInt64, refusalsBefore: Int? = nil
     ) {
         self.method = method
         self.face = face
@@ -130,5 +132,6 @@ public struct SigningEvidence: Codable, Sendable, Hashable {
         self.custody = custody
         self.at = at
         self.counter = counter
+        self.refusalsBefore = refusalsBefore
     }
 }

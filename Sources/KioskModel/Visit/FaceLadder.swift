@@ -1,7 +1,8 @@
 /// How often a doctor's face was refused in a row, and what may be tried next.
 ///
-/// Five refusals close the face for 30 s; one more closes it until the PIN was entered. It is kept per doctor and over
-/// restarts. A restart also ends the session, and a session begins with card and PIN.
+/// Five refusals close the face for 30 s; one more closes it until the PIN was entered. Once refused, a scan that saw
+/// nobody counts as well: who was refused does not reach the PIN by covering the camera. It is kept per doctor and
+/// over restarts. A restart also ends the session, and a session begins with card and PIN.
 public struct FaceLadder: Codable, Sendable, Hashable {
     /// Refusals in a row.
     public private(set) var refusals: Int
@@ -40,6 +41,9 @@ public struct FaceLadder: Codable, Sendable, Hashable {
         refusals = min(refusals + 1, Self.mostRefusals + 1)
         refused = now
     }
+
+    /// Whether an end without a verdict is a refusal: whoever was refused before can bring about that nobody is seen.
+    public func counts(_ end: FaultCode) -> Bool { refusals > 0 && (end == .faceNotSeen || end == .faceTimeout) }
 
     public mutating func noteVerified() { refusals = 0 }
 
