@@ -15,6 +15,11 @@ struct PINBody: Encodable {
     }
 }
 
+struct ReaddressBody: Encodable {
+    let url: String
+    let by: String
+}
+
 struct ResolveBody: Encodable {
     let transaction: UInt32
     let dropped: Bool

@@ -1,4 +1,5 @@
 import Foundation
+import KioskCrypto
 import KioskModel
 import SimulatedDevices
 
@@ -19,6 +20,7 @@ public actor Lab {
     private let camera: SimulatedCamera
     private let scene: CameraScene
     private var control: LabControlServer?
+    private var orders: UInt64 = 0
 
     /// Throws where the folder is not provisioned or a device can't be made.
     public init(_ folder: LabFolder, route: LabRoute = .usbip) throws {
@@ -117,6 +119,15 @@ public actor Lab {
         case .thawCamera: camera.thaw()
         case .platform(let behaviour): await platform.script(behaviour)
         case .platformTrait(let trait): await platform.set(trait)
+        case .platformOrder(let order):
+            let key = try EnvelopeSigningKey(
+                privateHex: String(contentsOfFile: folder.platformSigningKey, encoding: .utf8))
+            // Numbers that go up from one laboratory to the next.
+            orders = max(orders + 1, UInt64(Date().timeIntervalSince1970))
+            let bytes = try order.envelope(
+                kiosk: Provisioning.kiosk, sequence: orders, key: key, now: Date())
+            try await platform.publish(bytes, for: Provisioning.kiosk)
+        case .platformWithoutOrder: try await platform.publish(nil, for: Provisioning.kiosk)
         case .platformCertificate(let flaw): try await platform.present(flaw)
         case .platformRefusesSimulated: await platform.refuseSimulated(true)
         case .countBoxes: return String(await dispenser.droppedBoxes)

@@ -7,8 +7,11 @@ enum Operation: CaseIterable, Sendable {
     case signIn, signOut, enrolFace
     case device, recordDevice, resetDevice, powerCycle, printer, testPage, purgePrinter
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
+    // The fixed address comes before the one with an id.
+    case checkQueue, message, retry, hold, release
+    case syncStatus, diagnoseSync, sendNow, readdress
 
-    /// The path under which it is found; `{id}` stands for a visit's id, `{role}` for a device's role.
+    /// The path under which it is found; `{id}` stands for the id of a visit or a message, `{role}` for a device's role.
     var path: String {
         switch self {
         case .health: "/v1/health"
@@ -35,17 +38,26 @@ enum Operation: CaseIterable, Sendable {
         case .abort: "/v1/visits/{id}/abort"
         case .resolve: "/v1/visits/{id}/resolve"
         case .resolvePrint: "/v1/visits/{id}/resolve-print"
+        case .checkQueue: "/v1/queue/verify"
+        case .message: "/v1/queue/{id}"
+        case .retry: "/v1/queue/{id}/retry"
+        case .hold: "/v1/queue/{id}/hold"
+        case .release: "/v1/queue/{id}/release"
+        case .syncStatus: "/v1/sync"
+        case .diagnoseSync: "/v1/sync/why"
+        case .sendNow: "/v1/sync/now"
+        case .readdress: "/v1/sync/readdress"
         }
     }
 
     var method: HTTPRequest.Method {
         switch self {
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events,
-            .openAPI:
+            .openAPI, .checkQueue, .message, .syncStatus, .diagnoseSync:
             .get
         case .signOut: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
-            .resetDevice, .powerCycle, .testPage, .purgePrinter:
+            .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow, .readdress:
             .post
         }
     }
@@ -54,7 +66,7 @@ enum Operation: CaseIterable, Sendable {
     var isWrite: Bool { method != .get }
 
     /// Whether its path names a visit.
-    var isOfVisit: Bool { path.contains("{id}") }
+    var takesUUID: Bool { path.contains("{id}") }
 
     var takesLimit: Bool { self == .visits || self == .queue }
 
@@ -62,12 +74,12 @@ enum Operation: CaseIterable, Sendable {
     var roles: Set<APIRole> {
         switch self {
         case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI, .dispense,
-            .print, .abort,
-            .resolve,
-            .resolvePrint:
+            .print, .abort, .resolve, .resolvePrint, .checkQueue, .message, .syncStatus, .diagnoseSync:
             [.owner, .technician, .doctor]
         case .signIn, .signOut, .enrolFace, .prescribe, .sign: [.owner, .doctor]
-        case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter: [.owner, .technician]
+        case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow,
+            .readdress:
+            [.owner, .technician]
         }
     }
 

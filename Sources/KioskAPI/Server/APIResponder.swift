@@ -30,7 +30,10 @@ struct APIResponder: Sendable {
             guard !operation.roles.isDisjoint(with: access.roles(of: peer)) else {
                 throw Fault(.apiNotAllowed, "uid \(peer.user) may not \(request.method.rawValue) \(operation.path)")
             }
-            guard !operation.isOfVisit || UUIDv7.isUUID(id) else { throw Fault(.apiNotFound, "no visit has this id") }
+            guard !operation.takesUUID || UUIDv7.isUUID(id) else {
+                throw Fault(
+                    .apiNotFound, "no \(operation.path.hasPrefix("/v1/queue") ? "message" : "visit") has this id")
+            }
             if operation == .recordDevice {
                 let seconds = try Query.seconds(parts.count > 1 ? parts[1] : nil)
                 return .lines(try await service.recordDevice(id, seconds: seconds))
@@ -54,6 +57,10 @@ struct APIResponder: Sendable {
         case .printer: return try .view(await service.printer())
         case .visits: return try .view(VisitList(try await service.visits(limit: limit)))
         case .visit: return try .view(try await service.visit(id))
+        case .message: return try .view(try await service.message(id))
+        case .checkQueue: return try .view(try await service.checkQueue())
+        case .syncStatus: return try .view(try await service.syncStatus())
+        case .diagnoseSync: return try .view(try await service.diagnoseSync())
         case .queue: return try .view(QueueList(try await service.queue(limit: limit)))
         case .events:
             let sequence = try request.headers.lastEventID()
@@ -63,7 +70,8 @@ struct APIResponder: Sendable {
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
-            .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter:
+            .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow,
+            .readdress:
             throw Fault(.apiMethodNotAllowed)
         }
     }
@@ -93,6 +101,12 @@ struct APIResponder: Sendable {
                 try await service.resolve(id, transaction: transaction, dropped: dropped, by: person, token: token)
             case .resolvePrint(let printed, let person):
                 try await service.resolvePrint(id, printed: printed, by: person, token: token)
+            case .retry: try await service.retry(message: id, token: token)
+            case .hold: try await service.hold(message: id, token: token)
+            case .release: try await service.release(message: id, token: token)
+            case .sendNow: try await service.sendNow(token: token)
+            case .readdress(let url, let person):
+                try await service.readdress(url, by: person, token: token)
             }
         }
         return try .stored(reply)

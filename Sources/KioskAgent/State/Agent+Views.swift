@@ -17,14 +17,17 @@ extension Agent {
         if case .failure(let fault) = registry { faults.append(fault) }
         if let fault = queue.lastFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
+        if let fault = parts.disk?.fault { faults.append(fault) }
         var sessionView: SessionView?
         if let session { sessionView = try await self.sessionView(session) }
         let uptime = Double(clock.stamp().monotonic &- started.monotonic) / 1e9
-        return StatusView(
+        var view = StatusView(
             version: configuration.version, kiosk: configuration.kiosk, profile: configuration.profile,
             mode: configuration.mode, state: Self.state(faults: faults, visit: open), uptimeSeconds: uptime,
             visit: visitView, doctor: sessionView, devices: devices, queue: queue, faults: faults.map(FaultView.init),
             prompt: prompt.map(PromptView.init))
+        view.disk = parts.disk?.view
+        return view
     }
 
     public func devices() async -> [DeviceStatus] {

@@ -10,7 +10,7 @@ public struct KioskControl: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, DeviceCommand.self, VisitCommand.self, PrintCommand.self, CabinetCommand.self,
-            QueueCommand.self,
+            QueueCommand.self, SyncCommand.self,
         ])
 
     public init() {}

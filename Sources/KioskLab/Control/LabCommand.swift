@@ -30,6 +30,8 @@ public enum LabCommand: Sendable, Hashable {
     case platform(PlatformBehaviour)
     case platformTrait(PlatformTrait)
     case platformCertificate(LabAuthority.Flaw)
+    case platformOrder(PlatformOrder)
+    case platformWithoutOrder
     case platformRefusesSimulated
     case lie(LabBus)
     case countBoxes
@@ -48,6 +50,7 @@ public enum LabCommand: Sendable, Hashable {
         "platform busy N", "platform refuse simulated", "platform babble", "platform proxy STATUS",
         "platform batches", "platform no batches", "platform gzip", "platform no gzip", "platform poison TEXT",
         "platform no poison", "platform break on TEXT", "platform no break",
+        "platform order [expired|old|forged|stranger] URL", "platform no order",
         "platform certificate good|expired|early|stranger|other host", "count boxes", "count bundles", "status",
     ]
 
@@ -79,6 +82,8 @@ public enum LabCommand: Sendable, Hashable {
                 self = .platform(behaviour)
             } else if let trait = PlatformTrait(words: rest) {
                 self = .platformTrait(trait)
+            } else if let order = PlatformOrder(words: rest) {
+                self = .platformOrder(order)
             } else if words.count > 2, words[1] == "certificate",
                 let flaw = LabAuthority.Flaw(rawValue: words.dropFirst(2).joined(separator: " "))
             {
@@ -98,7 +103,8 @@ public enum LabCommand: Sendable, Hashable {
         "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
         "lose next reply": .loseNextReply, "show nobody": .showNobody, "show dark": .showDark,
         "freeze camera": .freezeCamera, "thaw camera": .thawCamera,
-        "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
+        "platform no order": .platformWithoutOrder, "platform refuse simulated": .platformRefusesSimulated,
+        "count boxes": .countBoxes,
         "count bundles": .countBundles, "status": .status,
     ]
 

@@ -8,6 +8,7 @@ import Prescribing
 /// Makes a laboratory's folder: keys, a signed registry with one doctor, a formulary and kioskd's configuration.
 public enum Provisioning {
     public static let site = "LAB-SITE-1"
+    public static let kiosk = "lab-kiosk-1"
 
     /// Slot → boxes, as the demonstration's cabinet is filled.
     public static var slots: [Int: Int] { DemonstrationFormulary.slots }
@@ -31,6 +32,9 @@ public enum Provisioning {
         try AtomicFile.write(certificate, to: folder.doctorCertificate)
         try AtomicFile.write(try CanonicalJSON.encode(DemonstrationFormulary.value), to: folder.formulary, mode: 0o644)
 
+        let platform = EnvelopeSigningKey()
+        try AtomicFile.write(Array(platform.privateHex.utf8), to: folder.platformSigningKey)
+        try AtomicFile.write(Array(platform.publicHex.utf8), to: folder.platformKey, mode: 0o644)
         let issuer = EnvelopeSigningKey()
         let thumbprint = Hex.encode(Digest.sha256(certificate))
         let registry = DoctorRegistry(
@@ -50,7 +54,7 @@ public enum Provisioning {
         let text = """
             # Written by kiosk-lab: a kiosk on simulated hardware.
             [kiosk]
-            id = "lab-kiosk-1"
+            id = "\(kiosk)"
             name = "一分钟诊所 · 模拟机"
             site = "\(site)"
             profile = "lab"
@@ -94,6 +98,13 @@ public enum Provisioning {
 
             [platform]
             url = "http://127.0.0.1:\(ports.platform)/fhir"
+            envelope_key_file = "\(folder.platformKey)"
+
+            # A laboratory's disk is whatever the machine has left.
+            [disk]
+            telemetry_mb = 8
+            visits_mb = 4
+            reserve_mb = 2
 
             """
         try AtomicFile.write(Array(text.utf8), to: folder.configuration, mode: 0o644)
