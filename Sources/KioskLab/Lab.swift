@@ -21,10 +21,14 @@ public actor Lab {
     private let scene: CameraScene
     private var control: LabControlServer?
     private var orders: UInt64 = 0
+    private let certificates: LabCertificates?
 
     /// Throws where the folder is not provisioned or a device can't be made.
-    public init(_ folder: LabFolder, route: LabRoute = .usbip) throws {
+    ///
+    /// `secured`: the platform speaks TLS and asks for the kiosk's certificate.
+    public init(_ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false) throws {
         self.folder = folder
+        certificates = secured ? try LabCertificates(folder) : nil
         self.route = route
         var options = SimulatedReaderOptions()
         options.serial = "LAB-READER-2"
@@ -33,7 +37,8 @@ public actor Lab {
         dispenser = try SimulatedDispenser(
             journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots)
         doctorCard = try LabDoctor.card(folder)
-        platform = PlatformStandIn(directory: folder.bundles)
+        platform = PlatformStandIn(
+            directory: folder.bundles, security: certificates.map { PlatformSecurity(authority: $0.authority) })
         camera = SimulatedCamera(folder: folder.camera)
         scene = CameraScene(folder: folder.camera)
     }
@@ -48,7 +53,7 @@ public actor Lab {
         for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
         let ports = LabPorts(usbip: usbip, platform: http)
         try ports.write(to: folder)
-        try Provisioning.configure(folder, ports: ports, by: route)
+        try Provisioning.configure(folder, ports: ports, by: route, secured: certificates != nil)
         control = try LabControlServer(socketPath: folder.controlSocket) { [weak self] line in
             await self?.answer(line) ?? "error the laboratory is gone"
         }
@@ -119,6 +124,9 @@ public actor Lab {
         case .thawCamera: camera.thaw()
         case .platform(let behaviour): await platform.script(behaviour)
         case .platformTrait(let trait): await platform.set(trait)
+        case .kioskCertificate(let flaw):
+            guard let certificates else { throw LabError("the platform speaks plain HTTP; serve with --tls") }
+            try certificates.issue(flaw)
         case .platformOrder(let order):
             let key = try EnvelopeSigningKey(
                 privateHex: String(contentsOfFile: folder.platformSigningKey, encoding: .utf8))

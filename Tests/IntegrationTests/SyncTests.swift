@@ -51,7 +51,9 @@ import Testing
             #expect(status.code == 8)
             #expect(status.output.contains("1 waiting"), "\(status.output)")
             let checked = try await kiosk.kioskctl(["queue", "verify", "--json"])
-            #expect(checked.output.contains(#""damaged" : []"#), "\(checked.output)")
+            let check = try JSONDecoder().decode(QueueCheckView.self, from: Data(checked.output.utf8))
+            #expect(check.messages == 1)
+            #expect(check.damaged.isEmpty)
         }
     }
 

@@ -84,7 +84,7 @@ struct SyncDiagnosisTests {
             let view = await diagnose(base, clock: clock)
             #expect(failed(view) == "clock")
             #expect(view.fault?.code == "K-SYN-009")
-            #expect(view.fault?.detail.hasPrefix("-36") == true)
+            #expect(view.fault?.detail.hasPrefix("-3") == true)
         }
     }
 

@@ -65,7 +65,7 @@ enum Operation: CaseIterable, Sendable {
     /// Writes change something and need an Idempotency-Key.
     var isWrite: Bool { method != .get }
 
-    /// Whether its path names a visit.
+    /// Whether its path names a visit or a message.
     var takesUUID: Bool { path.contains("{id}") }
 
     var takesLimit: Bool { self == .visits || self == .queue }

@@ -4,7 +4,7 @@ import KioskModel
 extension Agent {
     public func status() async throws(Fault) -> StatusView {
         let devices = await devices()
-        let queue = try await store.queueSummary()
+        let queue = try await queueSummary()
         let open = try await openVisit()
         var visitView: VisitView?
         if let open { visitView = try await view(of: open) }
@@ -28,6 +28,15 @@ extension Agent {
             prompt: prompt.map(PromptView.init))
         view.disk = parts.disk?.view
         return view
+    }
+
+    /// What no message could tell yet, since the platform was not even reached, is told by the sender.
+    private func queueSummary() async throws(Fault) -> QueueSummary {
+        let queue = try await store.queueSummary()
+        guard queue.pending > 0, queue.lastFault == nil, let fault = await parts.sync?.lastFault() else { return queue }
+        return QueueSummary(
+            pending: queue.pending, quarantined: queue.quarantined, oldestSeconds: queue.oldestSeconds,
+            lastFault: fault)
     }
 
     public func devices() async -> [DeviceStatus] {

@@ -30,6 +30,7 @@ public enum LabCommand: Sendable, Hashable {
     case platform(PlatformBehaviour)
     case platformTrait(PlatformTrait)
     case platformCertificate(LabAuthority.Flaw)
+    case kioskCertificate(LabAuthority.Flaw)
     case platformOrder(PlatformOrder)
     case platformWithoutOrder
     case platformRefusesSimulated
@@ -51,6 +52,7 @@ public enum LabCommand: Sendable, Hashable {
         "platform batches", "platform no batches", "platform gzip", "platform no gzip", "platform poison TEXT",
         "platform no poison", "platform break on TEXT", "platform no break",
         "platform order [expired|old|forged|stranger] URL", "platform no order",
+        "kiosk certificate good|expired|early|stranger",
         "platform certificate good|expired|early|stranger|other host", "count boxes", "count bundles", "status",
     ]
 
@@ -91,6 +93,11 @@ public enum LabCommand: Sendable, Hashable {
             } else {
                 throw LabError("the platform can't \(rest)")
             }
+        case ("kiosk", "certificate"?):
+            guard let flaw = LabAuthority.Flaw(rawValue: words.dropFirst(2).joined(separator: " ")) else {
+                throw LabError("kiosk certificate good, expired, early or stranger")
+            }
+            self = .kioskCertificate(flaw)
         case ("show", .some): self = .show(Array(words.dropFirst()))
         default: throw LabError("unknown words: \(line). Known: " + Self.forms.joined(separator: "; "))
         }

@@ -45,7 +45,17 @@ public enum Provisioning {
     }
 
     /// Writes kioskd's configuration for the ports that the laboratory took, and for how its devices are reached.
-    public static func configure(_ folder: LabFolder, ports: LabPorts, by route: LabRoute = .usbip) throws {
+    public static func configure(
+        _ folder: LabFolder, ports: LabPorts, by route: LabRoute = .usbip, secured: Bool = false
+    ) throws {
+        let platform =
+            secured
+            ? """
+            url = "https://127.0.0.1:\(ports.platform)/fhir"
+            ca_file = "\(folder.platformAuthority)"
+            certificate_file = "\(folder.kioskCertificate)"
+            key_file = "\(folder.kioskCertificateKey)"
+            """ : "url = \"http://127.0.0.1:\(ports.platform)/fhir\""
         let transport =
             switch route {
             case .usbip: "transport = \"usbip\"\nhost = \"127.0.0.1\"\nport = \(ports.usbip)"
@@ -97,14 +107,14 @@ public enum Provisioning {
             file = "\(folder.formulary)"
 
             [platform]
-            url = "http://127.0.0.1:\(ports.platform)/fhir"
+            \(platform)
             envelope_key_file = "\(folder.platformKey)"
 
-            # A laboratory's disk is whatever the machine has left.
+            # A laboratory's disk is whatever the machine has left, and may be filled to its last byte on purpose.
             [disk]
             telemetry_mb = 8
             visits_mb = 4
-            reserve_mb = 2
+            reserve_mb = 0
 
             """
         try AtomicFile.write(Array(text.utf8), to: folder.configuration, mode: 0o644)

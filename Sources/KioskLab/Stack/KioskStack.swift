@@ -16,7 +16,11 @@ public final class KioskStack: Sendable {
         /// How kioskd reaches the laboratory's devices.
         public let route: LabRoute
 
-        public init(binaries: String, models: String?, route: LabRoute = .usbip) {
+        /// Whether the platform speaks TLS and asks for the kiosk's certificate.
+        public let secured: Bool
+
+        public init(binaries: String, models: String?, route: LabRoute = .usbip, secured: Bool = false) {
+            self.secured = secured
             self.binaries = binaries
             self.models = models
             self.route = route
@@ -84,6 +88,7 @@ public final class KioskStack: Sendable {
         switch part {
         case .lab:
             ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
+                + (options.secured ? ["--tls"] : [])
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",

@@ -100,6 +100,8 @@ public actor PlatformLink: SyncControl, PlatformClient {
         await sender?.sendNow()
     }
 
+    public func lastFault() async -> Fault? { await sender?.status.lastFault }
+
     public func status() async throws(Fault) -> SyncStatusView {
         let sync = await sender?.status ?? SyncStatus()
         var view = SyncStatusView(state: sync.state.rawValue, queue: try await store.queueSummary())
