@@ -28,6 +28,11 @@ struct EnrolBody: Encodable {
     }
 }
 
+struct ReaddressBody: Encodable {
+    let url: String
+    let by: String
+}
+
 struct WitnessBody: Encodable {
     let by: String
 }

@@ -40,6 +40,9 @@ public actor Agent: KioskService {
     /// What is, or was at this start, wrong with the store.
     var storeFault: Fault?
 
+    /// The alert that is being stored, behind those before it.
+    var alerts: Task<Void, Never>?
+
     private var recovery: Task<Void, Never>?
     private var running: [String: (fingerprint: String, task: Task<Result<StoredReply, Fault>, Never>)] = [:]
 
@@ -86,6 +89,7 @@ public actor Agent: KioskService {
         async let face: Void = parts.face.shutdown()
         _ = await (reader, idReader, doctorReader, cabinet, printer, face)
         for (_, entry) in running { _ = await entry.task.value }
+        await alerts?.value
     }
 
     public func events(after sequence: UInt64?) async -> AsyncStream<AgentEvent> { hub.stream(after: sequence) }
@@ -138,5 +142,6 @@ public actor Agent: KioskService {
     func report(_ fault: Fault, visit: VisitID? = nil) {
         logger.warning("\(fault)")
         hub.emit("fault", visit: visit, fault: fault)
+        alert(fault, visit: visit)
     }
 }

@@ -2,6 +2,7 @@ import KioskCrypto
 import KioskModel
 import KioskPlatform
 import KioskStore
+import KioskSync
 import Logging
 import Prescribing
 
@@ -25,6 +26,10 @@ public struct AgentParts: Sendable {
     public let formulary: Formulary
     public let deviceKey: SigningKey
     public let logger: Logger
+    /// The way to the platform; nil where there is none to ask.
+    public var sync: (any SyncControl)?
+    /// Watches the disk's space; nil where it is not watched.
+    public var disk: DiskGuard?
     /// Takes the registry once more where it could not be taken; nil where that makes no sense.
     public var retakeRegistry: (@Sendable () async -> Result<DoctorRegistry, Fault>)?
 

@@ -19,14 +19,15 @@ struct ConfigurationReader {
         let registry = readRegistry(root.section("registry"))
         let formulary = readFormulary(root.section("formulary"))
         let platform = readPlatform(root.section("platform"), isProduction: isProduction)
+        let disk = readDisk(root.section("disk"))
         let face = readFace(root.section("face"), isProduction: isProduction)
         let api = readAPI(root.section("api"))
         root.refuseUnknownKeys()
         guard let kiosk, let paths, let storeKey, let deviceKey else { return nil }
         return KioskConfiguration(
             file: file, kiosk: kiosk, paths: paths, usb: usb, devices: devices, storeKeyFile: storeKey,
-            deviceKeyFile: deviceKey, registry: registry, formularyFile: formulary, platformURL: platform, face: face,
-            api: api)
+            deviceKeyFile: deviceKey, registry: registry, formularyFile: formulary, platform: platform, disk: disk,
+            face: face, api: api)
     }
 
     private func readKiosk(_ section: Section) -> KioskConfiguration.Kiosk? {
@@ -143,23 +144,6 @@ struct ConfigurationReader {
         return path(section, "file")
     }
 
-    private func readPlatform(_ section: Section, isProduction: Bool) -> String? {
-        defer { section.refuseUnknownKeys() }
-        guard let text = section.string("url") else { return nil }
-        let parts = URLComponents(string: text)
-        let isWhole = parts?.host?.isEmpty == false && parts?.user == nil && parts?.password == nil
-        guard let scheme = parts?.scheme, ["http", "https"].contains(scheme), isWhole, parts?.query == nil,
-            parts?.fragment == nil
-        else {
-            section.badValue("url", "is \"\(text.prefix(60))\"", allowed: "https://HOST/PATH or http://HOST/PATH")
-            return nil
-        }
-        if isProduction, scheme != "https" {
-            section.productionRefuses("url", "is \"\(text.prefix(60))\"", allowed: "https://HOST/PATH")
-        }
-        return text
-    }
-
     private func readFace(_ section: Section, isProduction: Bool) -> KioskConfiguration.Face {
         defer { section.refuseUnknownKeys() }
         let list = path(section, "model_list")
@@ -199,7 +183,7 @@ struct ConfigurationReader {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
     }
 
-    private func path(_ section: Section, _ key: String) -> String? {
+    func path(_ section: Section, _ key: String) -> String? {
         guard let text = section.string(key) else { return nil }
         guard !text.isEmpty else {
             section.badValue(key, "is empty", allowed: "a path")

@@ -94,6 +94,36 @@ public struct KioskConfiguration: Sendable, Hashable {
         public let minLiveness: Double
     }
 
+    /// `[platform]`: where records go, and how the connection is secured.
+    public struct Platform: Sendable, Hashable {
+        /// The FHIR base address; nil where records only wait.
+        public let url: String?
+        /// PEM files; they are read again whenever they change.
+        public let authorityFile: String?
+        public let certificateFile: String?
+        public let keyFile: String?
+        /// The Ed25519 public key that the platform's orders are checked by; without it none is followed.
+        public let envelopeKeyFile: String?
+        /// Minutes between two state reports; 0 for none.
+        public let heartbeatMinutes: Int
+    }
+
+    /// `[disk]`: MiB of free space at which the kiosk begins to do less.
+    public struct Disk: Sendable, Hashable {
+        /// Below it no state reports are queued.
+        public let telemetryMB: Int
+        /// Below it no new visit is taken.
+        public let visitsMB: Int
+        /// Kept aside for visits under way and alerts.
+        public let reserveMB: Int
+
+        public init(telemetryMB: Int, visitsMB: Int, reserveMB: Int) {
+            self.telemetryMB = telemetryMB
+            self.visitsMB = visitsMB
+            self.reserveMB = reserveMB
+        }
+    }
+
     /// `[api]`: the Unix groups whose members may use the local API.
     public struct API: Sendable, Hashable {
         public let technicianGroup: String?
@@ -114,8 +144,10 @@ public struct KioskConfiguration: Sendable, Hashable {
     public let registry: Registry?
     /// `[formulary] file`: medicines and slots of the cabinet; nil where the kiosk has none.
     public let formularyFile: String?
-    /// `[platform] url`: the FHIR base address; nil where records only wait.
-    public let platformURL: String?
+    public let platform: Platform
+    public let disk: Disk
     public let face: Face
     public let api: API
+
+    public var platformURL: String? { platform.url }
 }

@@ -20,9 +20,18 @@ public struct EnvelopeKey: Sendable {
 
 /// The private half, for those who issue envelopes (the platform, a laboratory).
 public struct EnvelopeSigningKey: Sendable {
-    private let key = Curve25519.Signing.PrivateKey()
+    private let key: Curve25519.Signing.PrivateKey
 
-    public init() {}
+    public init() { key = Curve25519.Signing.PrivateKey() }
+
+    /// `privateHex`: 32 bytes in 64 digits. Throws `registryBadSignature` for anything else.
+    public init(privateHex: String) throws(Fault) {
+        guard let bytes = Hex.decode(privateHex), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
+        else { throw Fault(.registryBadSignature, "the private key is not 64 hexadecimal digits") }
+        self.key = key
+    }
+
+    public var privateHex: String { Hex.encode(key.rawRepresentation) }
 
     public var publicHex: String { Hex.encode(key.publicKey.rawRepresentation) }
 

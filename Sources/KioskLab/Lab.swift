@@ -1,4 +1,5 @@
 import Foundation
+import KioskCrypto
 import KioskModel
 import SimulatedDevices
 
@@ -20,10 +21,15 @@ public actor Lab {
     private var scene: CameraScene
     private var control: LabControlServer?
     private var playing: Task<Void, Never>?
+    private var orders: UInt64 = 0
+    private let certificates: LabCertificates?
 
     /// Throws where the folder is not provisioned or a device can't be made.
-    public init(_ folder: LabFolder, route: LabRoute = .usbip) throws {
+    ///
+    /// `secured`: the platform speaks TLS and asks for the kiosk's certificate.
+    public init(_ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false) throws {
         self.folder = folder
+        certificates = secured ? try LabCertificates(folder) : nil
         self.route = route
         var options = SimulatedReaderOptions()
         options.serial = "LAB-READER-2"
@@ -32,7 +38,8 @@ public actor Lab {
         dispenser = try SimulatedDispenser(
             journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots)
         doctorCard = try LabDoctor.card(folder)
-        platform = PlatformStandIn(directory: folder.bundles)
+        platform = PlatformStandIn(
+            directory: folder.bundles, security: certificates.map { PlatformSecurity(authority: $0.authority) })
         camera = SimulatedCamera(folder: folder.camera)
         scene = CameraScene(folder: folder.camera)
     }
@@ -47,7 +54,7 @@ public actor Lab {
         for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
         let ports = LabPorts(usbip: usbip, platform: http)
         try ports.write(to: folder)
-        try Provisioning.configure(folder, ports: ports, by: route)
+        try Provisioning.configure(folder, ports: ports, by: route, secured: certificates != nil)
         control = try LabControlServer(socketPath: folder.controlSocket) { [weak self] line in
             await self?.answer(line) ?? "error the laboratory is gone"
         }
@@ -119,6 +126,18 @@ public actor Lab {
         case .stopPlaying: playing?.cancel()
         case .platform(let behaviour): await platform.script(behaviour)
         case .platformTrait(let trait): await platform.set(trait)
+        case .kioskCertificate(let flaw):
+            guard let certificates else { throw LabError("the platform speaks plain HTTP; serve with --tls") }
+            try certificates.issue(flaw)
+        case .platformOrder(let order):
+            let key = try EnvelopeSigningKey(
+                privateHex: String(contentsOfFile: folder.platformSigningKey, encoding: .utf8))
+            // Numbers that go up from one laboratory to the next.
+            orders = max(orders + 1, UInt64(Date().timeIntervalSince1970))
+            let bytes = try order.envelope(
+                kiosk: Provisioning.kiosk, sequence: orders, key: key, now: Date())
+            try await platform.publish(bytes, for: Provisioning.kiosk)
+        case .platformWithoutOrder: try await platform.publish(nil, for: Provisioning.kiosk)
         case .platformCertificate(let flaw): try await platform.present(flaw)
         case .platformRefusesSimulated: await platform.refuseSimulated(true)
         case .countBoxes: return String(await dispenser.droppedBoxes)

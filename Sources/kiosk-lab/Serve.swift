@@ -12,6 +12,7 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Ends when standard input ends.") var exitWithStdin = false
     @Flag(help: "Attaches the devices to this machine's kernel (vhci_hcd), for libusb. Needs root.")
     var attach = false
+    @Flag(help: "The platform speaks TLS and asks for the kiosk's certificate.") var tls = false
 
     func run() async throws {
         if exitWithStdin { exitWithStandardInput() }
@@ -20,7 +21,9 @@ struct Serve: AsyncParsableCommand {
         try Provisioning.prepare(folder)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: LabService(lab: try Lab(folder, route: attach ? .kernel : .usbip)))],
+                services: [
+                    .init(service: LabService(lab: try Lab(folder, route: attach ? .kernel : .usbip, secured: tls)))
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
         try await group.run()
     }

@@ -28,7 +28,7 @@ struct Composition {
         self.logger = logger
     }
 
-    func agent() async throws(Fault) -> Agent {
+    func agent(_ link: PlatformLink, _ disk: DiskGuard) async throws(Fault) -> Agent {
         let kiosk = configuration.kiosk
         let settings = AgentConfiguration(
             version: KioskVersion.current, kiosk: kiosk.id, kioskName: kiosk.name, site: kiosk.site,
@@ -45,6 +45,8 @@ struct Composition {
             desk: devices.desk, face: devices.face, registry: registry,
             facePolicy: facePolicy, formulary: try formulary(),
             deviceKey: try Secrets.deviceKey(configuration), logger: logger)
+        parts.sync = link
+        parts.disk = disk
         parts.retakeRegistry = { await file.load() }
         return Agent(configuration: settings, parts: parts)
     }
@@ -57,27 +59,35 @@ struct Composition {
     }
 
     /// The way to the platform; a kiosk without one keeps its records until it has one.
-    static func sender(
-        _ configuration: KioskConfiguration, store: Store, clock: any KioskClock, agent: Agent
-    ) throws -> @Sendable () async throws -> Void {
-        guard let url = configuration.platformURL else {
-            return { try await Task.sleep(for: .seconds(86_400 * 365)) }
+    static func link(
+        _ configuration: KioskConfiguration, store: Store, clock: any KioskClock,
+        onEvent: @escaping @Sendable (SyncEvent) -> Void
+    ) throws(Fault) -> PlatformLink {
+        let platform = configuration.platform
+        var settings = PlatformLink.Settings(
+            kiosk: configuration.kiosk.id, configuredURL: platform.url,
+            allowsPlainHTTP: configuration.kiosk.profile == .lab, folder: configuration.paths.data)
+        settings.tls = tls(configuration)
+        settings.envelopeKey = try platform.envelopeKeyFile.map { path throws(Fault) in
+            try Secrets.text(path, .configBadValue)
         }
-        let client = try FHIRPlatformClient(
-            .init(base: url, allowsPlainHTTP: configuration.kiosk.profile == .lab))
-        let sender = OutboxSender(store: store, client: client, clock: clock) { event in
-            Task {
-                switch event {
-                case .acknowledged(_, let visit): await agent.acknowledged(visit: visit)
-                case .quarantined(_, _, let visit, let fault): await agent.syncFailed(fault, visit: visit)
-                case .failed(let fault): await agent.syncFailed(fault, visit: nil)
-                }
-            }
-        }
-        return {
-            await sender.run()
-            await client.shutdown()
-        }
+        return try PlatformLink(settings, store: store, clock: clock, onEvent: onEvent)
+    }
+
+    static func tls(_ configuration: KioskConfiguration) -> PlatformTLS {
+        let platform = configuration.platform
+        return PlatformTLS(
+            authorityFile: platform.authorityFile, certificateFile: platform.certificateFile,
+            keyFile: platform.keyFile)
+    }
+
+    static func disk(_ configuration: KioskConfiguration) -> DiskGuard {
+        let disk = configuration.disk
+        return DiskGuard(
+            folder: configuration.paths.data,
+            limits: DiskLimits(
+                telemetry: Int64(disk.telemetryMB) << 20, visits: Int64(disk.visitsMB) << 20,
+                reserve: Int64(disk.reserveMB) << 20))
     }
 
     static func api(_ configuration: KioskConfiguration, agent: Agent, logger: Logger) throws(Fault) -> LocalAPI {

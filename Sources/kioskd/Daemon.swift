@@ -27,16 +27,21 @@ struct Daemon {
         let store = try Store.openOrSalvage(
             path: configuration.storePath, sealer: sealer, clock: clock, counters: Agent.counters)
         let devices = try Devices(configuration)
+        let disk = Composition.disk(configuration)
+        disk.keepReserve()
+        let (events, happened) = AsyncStream.makeStream(of: SyncEvent.self, bufferingPolicy: .bufferingNewest(1000))
+        let link = try Composition.link(configuration, store: store, clock: clock) { happened.yield($0) }
         let agent = try await Composition(configuration, store: store, clock: clock, devices: devices, logger: logger)
-            .agent()
-        let sender = try Composition.sender(configuration, store: store, clock: clock, agent: agent)
+            .agent(link, disk)
         let api = try Composition.api(configuration, agent: agent, logger: logger)
 
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: AgentService(agent: agent), successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: BackgroundService(sender)),
+                    .init(service: BackgroundService { await link.run() }),
+                    .init(service: BackgroundService { await Self.tell(agent, events) }),
+                    .init(service: BackgroundService { try await beat(agent, clock) }),
                     .init(service: api),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -46,6 +51,27 @@ struct Daemon {
         await devices.host.shutdown()
         try store.close()
         logger.info("kioskd stopped")
+    }
+
+    /// Hands what happens on the way to the platform to the agent, in its order.
+    private static func tell(_ agent: Agent, _ events: AsyncStream<SyncEvent>) async {
+        for await event in events {
+            switch event {
+            case .acknowledged(_, let visit): await agent.acknowledged(visit: visit)
+            case .quarantined(let item, let kind, let visit, let fault):
+                await agent.quarantined(item, kind: kind, visit: visit, fault)
+            case .failed(let fault): await agent.syncFailed(fault, visit: nil)
+            }
+        }
+    }
+
+    /// State reports, the first after one interval: a kiosk that restarts again and again does not flood anybody.
+    private func beat(_ agent: Agent, _ clock: any KioskClock) async throws {
+        let minutes = configuration.platform.heartbeatMinutes
+        while true {
+            try await clock.sleep(for: .seconds(minutes == 0 ? 86_400 : minutes * 60))
+            if minutes > 0 { await agent.heartbeat() }
+        }
     }
 
     private func makeDataFolder() throws {

@@ -11,11 +11,11 @@ final class LiveKiosk: Sendable {
     private let temporary: TemporaryFolder
 
     /// `faces`: with the face models, where they are installed.
-    init(models: String? = nil, camera: String? = nil) {
+    init(models: String? = nil, camera: String? = nil, secured: Bool = false) {
         temporary = TemporaryFolder("live")
         stack = KioskStack(
             folder: LabFolder(path: temporary.path),
-            options: .init(binaries: Programs.folder, models: models, camera: camera))
+            options: .init(binaries: Programs.folder, models: models, camera: camera, secured: secured))
     }
 
     var folder: LabFolder { stack.folder }
@@ -24,9 +24,10 @@ final class LiveKiosk: Sendable {
 
     /// Starts everything, runs the body, stops everything.
     static func run(
-        models: String? = nil, camera: String? = nil, _ body: @Sendable (LiveKiosk) async throws -> Void
+        models: String? = nil, camera: String? = nil, secured: Bool = false,
+        _ body: @Sendable (LiveKiosk) async throws -> Void
     ) async throws {
-        let kiosk = LiveKiosk(models: models, camera: camera)
+        let kiosk = LiveKiosk(models: models, camera: camera, secured: secured)
         do {
             try await kiosk.stack.start()
             try await body(kiosk)

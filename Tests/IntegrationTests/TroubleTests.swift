@@ -14,9 +14,10 @@ import Testing
             let visit = try await kiosk.signedVisit()
             try await kiosk.client.dispense(visit)
             try await kiosk.client.print(visit)
-            try await expectEventually { try await kiosk.client.status().queue.quarantined == 1 }
-            let item = try #require(try await kiosk.client.queue().items.first)
-            #expect(item.state == "quarantined")
+            try await expectEventually {
+                try await kiosk.client.queue().items.contains { $0.visit == visit && $0.state == "quarantined" }
+            }
+            let item = try #require(try await kiosk.client.queue().items.first { $0.visit == visit })
             #expect(item.fault?.code == .syncRefused)
             #expect(try await kiosk.client.visit(visit).state == .closed)
             #expect(try await kiosk.client.visit(visit).sync == "quarantined")

@@ -22,6 +22,10 @@ import Testing
         #expect(try await api.client.queue(limit: 7).items.first?.attempts == 7)
         #expect(try await api.client.faces().faces == [ScriptedService.enrolment("D001", "w", 1)])
         #expect(try await api.client.faceQuality().pictures == 3)
+        #expect(try await api.client.message(id) == ScriptedService.message)
+        #expect(try await api.client.checkQueue().damaged == ["x"])
+        #expect(try await api.client.syncStatus() == ScriptedService.sync)
+        #expect(try await api.client.diagnoseSync().fault?.code == "K-SYN-006")
     }
 
     @Test(.timeLimit(.minutes(1))) func `every write reaches the agent with what it carries`() async throws {
@@ -47,6 +51,11 @@ import Testing
         try await api.client.resetDevice("printer", power: true)
         #expect(try await api.client.printTestPage(.en).documentNumber == "T1")
         try await api.client.purgePrinter()
+        try await api.client.hold(message: id)
+        try await api.client.release(message: id)
+        try await api.client.retry(message: id)
+        try await api.client.sendNow()
+        try await api.client.readdress("https://other.example/fhir", by: "李师傅")
         #expect(await api.service.draft == draft)
         #expect(
             await api.service.effects == [
@@ -54,6 +63,7 @@ import Testing
                 "sign by PIN", "dispense", "print",
                 "resolve 4294967295 true 李师傅", "resolve-print false staff", "abort", "signOut",
                 "reset printer", "power-cycle printer", "test page en", "purge",
+                "hold", "release", "retry", "now", "readdress https://other.example/fhir 李师傅",
             ])
     }
 

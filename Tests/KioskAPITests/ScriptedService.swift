@@ -192,6 +192,46 @@ actor ScriptedService: KioskService {
         try await act("resolve-print \(printed) \(person)", token, Self.visit())
     }
 
+    func message(_ id: String) throws(Fault) -> QueueMessageView {
+        guard id == Self.visitID else { throw Fault(.apiNotFound, "not here") }
+        return Self.message
+    }
+
+    func checkQueue() -> QueueCheckView { QueueCheckView(messages: 3, bytes: 9, damaged: ["x"]) }
+
+    func syncStatus() -> SyncStatusView { Self.sync }
+
+    func diagnoseSync() -> SyncDiagnosisView {
+        SyncDiagnosisView(
+            platform: "https://p", layers: [SyncLayerView("link", .failed, "", fault: Fault(.syncNoLink))])
+    }
+
+    func retry(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("retry", token, Self.message)
+    }
+
+    func hold(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("hold", token, Self.message)
+    }
+
+    func release(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("release", token, Self.message)
+    }
+
+    func sendNow(token: IdempotencyToken) async throws(Fault) -> StoredReply { try await act("now", token, Self.sync) }
+
+    func readdress(_ url: String, by person: String, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("readdress \(url) \(person)", token, Self.sync)
+    }
+
+    static let sync = SyncStatusView(
+        state: "idle", queue: QueueSummary(pending: 1, quarantined: 0, oldestSeconds: 2, lastFault: nil))
+
+    static let message = QueueMessageView(
+        item: QueueItemView(
+            id: visitID, sequence: 1, kind: "consultation", visit: nil, state: "pending", attempts: 0, bytes: 9,
+            queuedAt: stamp, fault: nil), resources: ["Encounter/x"], digest: "00")
+
     private func act(
         _ effect: String, _ token: IdempotencyToken, _ answer: some Encodable
     ) async throws(Fault) -> StoredReply {

@@ -62,12 +62,12 @@ final class AgentRig: Sendable {
         port: UInt16, production: Bool = false, mode: ServiceMode = .clinicOnsite,
         clock: any KioskClock = SystemClock(),
         registry: Bool = true, idCard: Bool = false, cardReminder: Duration = .seconds(15),
-        facePolicy: Result<FacePolicy, Fault> = .success(FacePolicy(threshold: 0.49)),
+        facePolicy: Result<FacePolicy, Fault> = .success(FacePolicy(threshold: 0.49)), disk: DiskGuard? = nil,
         _ body: @Sendable (AgentLife) async throws -> Value
     ) async throws -> Value {
         let life = try AgentLife(
             self, port: port, production: production, mode: mode, clock: clock, registry: registry, idCard: idCard,
-            cardReminder: cardReminder, facePolicy: facePolicy)
+            cardReminder: cardReminder, facePolicy: facePolicy, disk: disk)
         let running = Task { await life.agent.run() }
         do {
             let value = try await body(life)
@@ -91,7 +91,7 @@ final class AgentLife: Sendable {
 
     init(
         _ rig: AgentRig, port: UInt16, production: Bool, mode: ServiceMode, clock: any KioskClock, registry: Bool,
-        idCard: Bool, cardReminder: Duration, facePolicy: Result<FacePolicy, Fault>
+        idCard: Bool, cardReminder: Duration, facePolicy: Result<FacePolicy, Fault>, disk: DiskGuard?
     ) throws {
         self.rig = rig
         store = try rig.openStore(clock: clock)
@@ -110,28 +110,28 @@ final class AgentLife: Sendable {
         let formulary = Array(FileManager.default.contents(atPath: rig.folder.formulary) ?? Data())
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        var parts = AgentParts(
+            store: store, clock: clock, reader: CCIDPatientStation(binding: reader),
+            idReader: idCard ? ResidentIDStation(binding: idReader) : nil,
+            doctorReader: PIVDoctorStation(binding: doctorReader), cabinet: CabinetDriver(binding: dispenser),
+            printer: ESCPOSPrinter(binding: printer, profile: .generic80),
+            desk: USBDeviceDesk(
+                host: host, transport: "usbip", bindings: [reader, doctorReader, printer, dispenser, idReader]),
+            face: VisionClient(socketPath: rig.folder.visionSocket),
+            registry: registry
+                ? .success(
+                    try DoctorRegistry(envelope: registryBytes, key: registryKey, lastSequence: 0, now: Date()))
+                : .failure(Fault(.registryExpired)),
+            facePolicy: facePolicy, formulary: try Formulary(json: formulary),
+            deviceKey: try SigningKey(pem: String(contentsOfFile: rig.folder.deviceKey, encoding: .utf8)),
+            logger: logger)
+        parts.disk = disk
         agent = Agent(
             configuration: AgentConfiguration(
                 version: "test", kiosk: "test-kiosk", kioskName: "测试", site: AgentRig.site,
                 profile: production ? "production" : "lab", mode: mode, leastLiveness: 0.5, faceTimeLimit: 2,
                 cardReminder: cardReminder),
-            parts: AgentParts(
-                store: store, clock: clock, reader: CCIDPatientStation(binding: reader),
-                idReader: idCard ? ResidentIDStation(binding: idReader) : nil,
-                doctorReader: PIVDoctorStation(binding: doctorReader), cabinet: CabinetDriver(binding: dispenser),
-                printer: ESCPOSPrinter(binding: printer, profile: .generic80),
-                desk: USBDeviceDesk(
-                    host: host, transport: "usbip",
-                    bindings: [reader, doctorReader, printer, dispenser, idReader]),
-                face: VisionClient(socketPath: rig.folder.visionSocket),
-                registry: registry
-                    ? .success(
-                        try DoctorRegistry(envelope: registryBytes, key: registryKey, lastSequence: 0, now: Date()))
-                    : .failure(Fault(.registryExpired)),
-                facePolicy: facePolicy,
-                formulary: try Formulary(json: formulary),
-                deviceKey: try SigningKey(pem: String(contentsOfFile: rig.folder.deviceKey, encoding: .utf8)),
-                logger: logger))
+            parts: parts)
     }
 
     func stop() async {

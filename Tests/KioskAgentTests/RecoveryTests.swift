@@ -147,7 +147,7 @@ import USBTransport
             _ = try await life.agent.dispense(visit, token: life.token())
             _ = try await life.agent.print(visit, token: life.token())
             #expect(try await life.state(of: visit) == .closed)
-            #expect(try await life.agent.status().queue.pending == 1)
+            #expect(try await life.agent.queue(limit: 50).filter { $0.kind == "consultation" }.count == 1)
         }
         #expect(await rig.printer.pages.count == 1)
         await rig.server.stop()

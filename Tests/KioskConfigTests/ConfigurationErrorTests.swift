@@ -46,7 +46,7 @@ import Testing
         Case(
             name: "unknown key far from all", text: "colour = 1\n" + least,
             lines: [
-                "1:1: K-CFG-003 unknown key \"colour\" at the top; allowed: api, devices, face, formulary, "
+                "1:1: K-CFG-003 unknown key \"colour\" at the top; allowed: api, devices, disk, face, formulary, "
                     + "identity, kiosk, paths, platform, registry, store, usb"
             ]),
         Case(

@@ -70,6 +70,15 @@ import Testing
             file = "formulary.json"
             [platform]
             url = "http://127.0.0.1:8080/fhir"
+            ca_file = "ca.pem"
+            certificate_file = "kiosk.pem"
+            key_file = "/run/keys/kiosk.key"
+            envelope_key_file = "platform.pub"
+            heartbeat_minutes = 1
+            [disk]
+            telemetry_mb = 8
+            visits_mb = 4
+            reserve_mb = 2
             [face]
             threshold = 0.6
             time_limit = 5
@@ -103,6 +112,12 @@ import Testing
         #expect(configuration.registry?.publicKeyFile == "/etc/trust/registry.pub")
         #expect(configuration.formularyFile == "/etc/kiosk/formulary.json")
         #expect(configuration.platformURL == "http://127.0.0.1:8080/fhir")
+        #expect(configuration.platform.authorityFile == "/etc/kiosk/ca.pem")
+        #expect(configuration.platform.certificateFile == "/etc/kiosk/kiosk.pem")
+        #expect(configuration.platform.keyFile == "/run/keys/kiosk.key")
+        #expect(configuration.platform.envelopeKeyFile == "/etc/kiosk/platform.pub")
+        #expect(configuration.platform.heartbeatMinutes == 1)
+        #expect(configuration.disk == .init(telemetryMB: 8, visitsMB: 4, reserveMB: 2))
         #expect(configuration.face.threshold == 0.6)
         #expect(configuration.face.timeLimit == 5)
         #expect(configuration.face.minLiveness == 1)
@@ -141,6 +156,9 @@ import Testing
         #expect(configuration.registry == nil)
         #expect(configuration.formularyFile == nil)
         #expect(configuration.platformURL == nil)
+        #expect(configuration.platform.keyFile == nil)
+        #expect(configuration.platform.heartbeatMinutes == 5)
+        #expect(configuration.disk == .init(telemetryMB: 512, visitsMB: 256, reserveMB: 32))
         #expect(configuration.face.threshold == 0.49)
         #expect(configuration.face.timeLimit == 20)
         #expect(configuration.api.technicianGroup == nil)

@@ -2,9 +2,11 @@ import FHIRModel
 import Foundation
 import KioskCrypto
 import KioskModel
-import KioskSync
+import KioskStore
 import KioskTestSupport
 import Testing
+
+@testable import KioskSync
 
 /// The Python of the virtual environment that KIOSK_REFEREES names.
 private enum Referees {
@@ -65,6 +67,54 @@ struct RefereeTests {
         let verdict = try judge(bundles)
         #expect(verdict.accepted, "\(verdict.words)")
         #expect(verdict.words.contains("\(bundles.count) bundles, 0 faults"))
+    }
+
+    /// Every other kind that the kiosk sends, and several of them in a batch.
+    private func others() throws -> [String: [UInt8]] {
+        let origin = EventOrigin(
+            kiosk: Samples.kiosk, id: UUIDv7.make(), sequence: 9, at: samples.clock.stamp(), isSimulated: true)
+        let login = AttendanceBundle.Content(
+            doctor: Samples.doctor, custody: .card, since: samples.clock.stamp(), until: nil)
+        let logout = AttendanceBundle.Content(
+            doctor: Samples.doctor, custody: .card, since: samples.clock.stamp(), until: samples.clock.stamp())
+        let status = StatusView(
+            version: "1", kiosk: "K001", profile: "lab", mode: .clinicOnsite, state: "degraded", uptimeSeconds: 12,
+            visit: nil, doctor: nil, devices: [DeviceStatus(role: "printer", state: .missing)],
+            queue: QueueSummary(pending: 3, quarantined: 1, oldestSeconds: 60, lastFault: nil),
+            faults: [FaultView(Fault(.printerPaperOut))], prompt: nil)
+        var all = [
+            "sign-in": try AttendanceBundle.make(login, origin).bytes,
+            "sign-out": try AttendanceBundle.make(logout, origin).bytes,
+            "alert": try AlertBundle.make(
+                Fault(.storeDamaged, "outbox/x", device: "printer"), visit: UUIDv7.make(), suppressed: 2, origin
+            ).bytes,
+            "bare-alert": try AlertBundle.make(Fault(.printerCutter), visit: nil, suppressed: 0, origin).bytes,
+            "heartbeat": try HeartbeatBundle.make(status, origin).bytes,
+        ]
+        let members = try [samples.consultation(), samples.consultation()].map { content in
+            let bundle = try ConsultationBundle.make(content)
+            return OutboxItem(id: bundle.id, kind: "consultation", visit: nil, body: bundle.bytes)
+        }
+        all["batch"] = BatchBundle.bytes(members)
+        return all
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `the referees accept attendance, alerts, heartbeats and a batch`() throws {
+        let bundles = try others()
+        let verdict = try judge(bundles)
+        #expect(verdict.accepted, "\(verdict.words)")
+        #expect(verdict.words.contains("\(bundles.count) bundles, 0 faults"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `the platform takes attendance, alerts and heartbeats`() async throws {
+        let bundles = try others()
+        try await withSync { sync in
+            for (name, bytes) in bundles where name != "batch" {
+                let item = OutboxItem(id: name, kind: name, visit: nil, body: bytes)
+                #expect(await sync.client.deliver(item) == .acknowledged, "\(name)")
+            }
+            #expect(await sync.platform.acceptedBundles == 0)
+        }
     }
 
     @Test(.timeLimit(.minutes(2))) func `the referees refuse whatever is wrong, each by its name`() throws {

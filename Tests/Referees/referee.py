@@ -43,6 +43,12 @@ def references(value):
 
 def rules(bundle):
     entries = bundle.get("entry", [])
+    inner = [entry["resource"] for entry in entries if entry.get("resource", {}).get("resourceType") == "Bundle"]
+    if inner:
+        # A bundle is a world of its own: what it refers to stands in it.
+        for each in inner:
+            yield from rules(each)
+        entries = [{**entry, "resource": {}} if entry["resource"] in inner else entry for entry in entries]
     asks = bundle.get("type") in ("batch", "transaction", "history")
     for index, entry in enumerate(entries):
         # bdl-3: entry.request mandatory for batch, transaction and history, otherwise prohibited.

@@ -16,6 +16,11 @@ enum Command: Sendable {
     case resetDevice(power: Bool)
     case testPage(PrintDocument.Language)
     case purgePrinter
+    case retry
+    case hold
+    case release
+    case sendNow
+    case readdress(url: String, person: String)
 
     /// Reads the body of a write. Throws `apiMalformed` naming the field that is wrong.
     init(_ operation: Operation, body: [UInt8]) throws(Fault) {
@@ -49,8 +54,14 @@ enum Command: Sendable {
         case .dispense: self = .dispense
         case .print: self = .print
         case .abort: self = .abort
+        case .retry: self = .retry
+        case .hold: self = .hold
+        case .release: self = .release
+        case .sendNow: self = .sendNow
+        case .readdress:
+            self = .readdress(url: try fields.text("url", limit: 500), person: try fields.text("by", limit: 64))
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events, .openAPI,
-            .faces, .faceQuality:
+            .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()

@@ -7,9 +7,12 @@ enum Operation: CaseIterable, Sendable {
     case signIn, signOut, enrolFace, deleteFace
     case device, recordDevice, resetDevice, powerCycle, printer, testPage, purgePrinter
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
+    // The fixed address comes before the one with an id.
+    case checkQueue, message, retry, hold, release
+    case syncStatus, diagnoseSync, sendNow, readdress
 
-    /// The path under which it is found; `{id}` stands for a visit's id, `{doctor}` for a doctor's, `{role}` for a
-    /// device's role.
+    /// The path under which it is found; `{id}` stands for the id of a visit or a message, `{doctor}` for a doctor's,
+    /// `{role}` for a device's role.
     var path: String {
         switch self {
         case .health: "/v1/health"
@@ -38,17 +41,26 @@ enum Operation: CaseIterable, Sendable {
         case .abort: "/v1/visits/{id}/abort"
         case .resolve: "/v1/visits/{id}/resolve"
         case .resolvePrint: "/v1/visits/{id}/resolve-print"
+        case .checkQueue: "/v1/queue/verify"
+        case .message: "/v1/queue/{id}"
+        case .retry: "/v1/queue/{id}/retry"
+        case .hold: "/v1/queue/{id}/hold"
+        case .release: "/v1/queue/{id}/release"
+        case .syncStatus: "/v1/sync"
+        case .diagnoseSync: "/v1/sync/why"
+        case .sendNow: "/v1/sync/now"
+        case .readdress: "/v1/sync/readdress"
         }
     }
 
     var method: HTTPRequest.Method {
         switch self {
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events,
-            .openAPI, .faces, .faceQuality:
+            .openAPI, .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync:
             .get
         case .signOut, .deleteFace: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
-            .resetDevice, .powerCycle, .testPage, .purgePrinter:
+            .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow, .readdress:
             .post
         }
     }
@@ -56,8 +68,12 @@ enum Operation: CaseIterable, Sendable {
     /// Writes change something and need an Idempotency-Key.
     var isWrite: Bool { method != .get }
 
-    /// Whether its path names a visit.
-    var isOfVisit: Bool { path.contains("{id}") }
+    /// Whether its path names a visit or a message.
+    /// What the id in its path is one of, for an error message.
+    var subject: String {
+        if path.contains("{doctor}") { return "doctor" }
+        return path.hasPrefix("/v1/queue") ? "message" : "visit"
+    }
 
     var takesLimit: Bool { self == .visits || self == .queue }
 
@@ -65,10 +81,12 @@ enum Operation: CaseIterable, Sendable {
     var roles: Set<APIRole> {
         switch self {
         case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI, .faces,
-            .faceQuality, .dispense, .print, .abort, .resolve, .resolvePrint:
+            .faceQuality, .dispense, .print, .abort, .resolve, .resolvePrint, .checkQueue, .message, .syncStatus,
+            .diagnoseSync:
             [.owner, .technician, .doctor]
         case .signIn, .signOut, .prescribe, .sign: [.owner, .doctor]
-        case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .enrolFace, .deleteFace:
+        case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .enrolFace, .deleteFace, .retry,
+            .hold, .release, .sendNow, .readdress:
             [.owner, .technician]
         }
     }

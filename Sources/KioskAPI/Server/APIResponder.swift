@@ -35,7 +35,7 @@ struct APIResponder: Sendable {
                 throw Fault(.apiNotAllowed, "uid \(peer.user) may sign as a doctor and can't be the second person")
             }
             guard operation.takes(id: id) else {
-                throw Fault(.apiNotFound, operation.takesWitness ? "no doctor has this id" : "no visit has this id")
+                throw Fault(.apiNotFound, "no \(operation.subject) has this id")
             }
             if operation == .recordDevice {
                 let seconds = try Query.seconds(parts.count > 1 ? parts[1] : nil)
@@ -60,6 +60,10 @@ struct APIResponder: Sendable {
         case .printer: return try .view(await service.printer())
         case .visits: return try .view(VisitList(try await service.visits(limit: limit)))
         case .visit: return try .view(try await service.visit(id))
+        case .message: return try .view(try await service.message(id))
+        case .checkQueue: return try .view(try await service.checkQueue())
+        case .syncStatus: return try .view(try await service.syncStatus())
+        case .diagnoseSync: return try .view(try await service.diagnoseSync())
         case .queue: return try .view(QueueList(try await service.queue(limit: limit)))
         case .events:
             let sequence = try request.headers.lastEventID()
@@ -71,7 +75,8 @@ struct APIResponder: Sendable {
         case .faces: return try .view(try await service.faces())
         case .faceQuality: return try .view(try await service.faceQuality())
         case .signIn, .signOut, .enrolFace, .deleteFace, .prescribe, .sign, .dispense, .print, .abort, .resolve,
-            .resolvePrint, .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter:
+            .resolvePrint, .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold,
+            .release, .sendNow, .readdress:
             throw Fault(.apiMethodNotAllowed)
         }
     }
@@ -104,6 +109,12 @@ struct APIResponder: Sendable {
                 try await service.resolve(id, transaction: transaction, dropped: dropped, by: person, token: token)
             case .resolvePrint(let printed, let person):
                 try await service.resolvePrint(id, printed: printed, by: person, token: token)
+            case .retry: try await service.retry(message: id, token: token)
+            case .hold: try await service.hold(message: id, token: token)
+            case .release: try await service.release(message: id, token: token)
+            case .sendNow: try await service.sendNow(token: token)
+            case .readdress(let url, let person):
+                try await service.readdress(url, by: person, token: token)
             }
         }
         return try .stored(reply)

@@ -4,7 +4,7 @@ import KioskModel
 extension Agent {
     public func status() async throws(Fault) -> StatusView {
         let devices = await devices()
-        let queue = try await store.queueSummary()
+        let queue = try await queueSummary()
         let open = try await openVisit()
         var visitView: VisitView?
         if let open { visitView = try await view(of: open) }
@@ -17,14 +17,26 @@ extension Agent {
         if case .failure(let fault) = registry { faults.append(fault) }
         if let fault = queue.lastFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
+        if let fault = parts.disk?.fault { faults.append(fault) }
         var sessionView: SessionView?
         if let session { sessionView = try await self.sessionView(session) }
         let uptime = Double(clock.stamp().monotonic &- started.monotonic) / 1e9
-        return StatusView(
+        var view = StatusView(
             version: configuration.version, kiosk: configuration.kiosk, profile: configuration.profile,
             mode: configuration.mode, state: Self.state(faults: faults, visit: open), uptimeSeconds: uptime,
             visit: visitView, doctor: sessionView, devices: devices, queue: queue, faults: faults.map(FaultView.init),
             prompt: prompt.map(PromptView.init))
+        view.disk = parts.disk?.view
+        return view
+    }
+
+    /// What no message could tell yet, since the platform was not even reached, is told by the sender.
+    private func queueSummary() async throws(Fault) -> QueueSummary {
+        let queue = try await store.queueSummary()
+        guard queue.pending > 0, queue.lastFault == nil, let fault = await parts.sync?.lastFault() else { return queue }
+        return QueueSummary(
+            pending: queue.pending, quarantined: queue.quarantined, oldestSeconds: queue.oldestSeconds,
+            lastFault: fault)
     }
 
     public func devices() async -> [DeviceStatus] {

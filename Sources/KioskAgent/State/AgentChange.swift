@@ -16,6 +16,8 @@ struct AgentChange: Sendable {
     var ladder: (doctor: DoctorID, record: FaceLadder)?
     var stock: StockUsage?
     var bundle: (id: String, visit: VisitID, bytes: [UInt8])?
+    /// What is told beside a visit's own bundle.
+    var notices: [OutboxItem] = []
     var reply: (token: IdempotencyToken, reply: StoredReply)?
 
     init(visit: Visit? = nil) { self.visit = visit }

@@ -12,7 +12,9 @@ enum AgentCounter: String, Sendable, CaseIterable {
 }
 
 extension Agent {
-    func commit(_ change: AgentChange) async throws(Fault) { try await store.commit(try change.stored()) }
+    func commit(_ change: AgentChange) async throws(Fault) {
+        try await store.commit(try change.stored(), reserve: parts.disk)
+    }
 
     /// Commits a step with its answer, and gives the answer.
     func answer(
@@ -117,6 +119,7 @@ extension AgentChange {
         if let bundle {
             change.send(OutboxItem(id: bundle.id, kind: "consultation", visit: bundle.visit, body: bundle.bytes))
         }
+        for notice in notices { change.send(notice) }
         if let reply { change.reply(reply.reply, to: reply.token) }
         return change
     }

@@ -59,6 +59,7 @@ extension Agent {
             if let open = try await openVisit() {
                 try resume(open, for: patient)
             } else {
+                try parts.disk?.admitVisit()
                 try await requireWholeStore()
                 try await open(for: patient, at: reader)
             }

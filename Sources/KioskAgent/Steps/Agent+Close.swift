@@ -76,9 +76,9 @@ extension Agent {
         return ConsultationContent.Doctor(id: signed.doctor, name: signed.doctor, licence: signed.licence)
     }
 
-    /// The platform took a visit's bundle.
+    /// The platform took a visit's bundle, or what the kiosk tells of itself.
     public func acknowledged(visit: VisitID?) {
-        hub.emit("step", visit: visit, state: "sync")
+        if visit != nil { hub.emit("step", visit: visit, state: "sync") }
         hub.emit("sync", visit: visit, state: "acknowledged")
     }
 

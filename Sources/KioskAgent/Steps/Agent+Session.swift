@@ -26,9 +26,9 @@ extension Agent {
         }
         // Whoever was signed in before is signed out, with a record of their own.
         try await endSession()
-        let change = AgentChange.with { $0.session = (UUIDv7.make(), session.record) }
-        self.session = session
         do throws(Fault) {
+            let change = try await change(session, until: nil)
+            self.session = session
             return try await answer(try await sessionView(session), change, token)
         } catch {
             // A sign-in that the audit does not hold is none.
@@ -102,20 +102,25 @@ extension Agent {
     func endSession() async throws(Fault) {
         guard let ending = session else { return }
         session = nil
-        try await commit(.with { $0.session = (UUIDv7.make(), ended(ending)) })
+        try await commit(try await change(ending, until: clock.stamp()))
     }
 
-    private func ended(_ session: DoctorSession) -> SessionRecord {
+    /// A sign-in's or sign-out's record and what the platform is told of it.
+    private func change(_ session: DoctorSession, until: Stamp?) async throws(Fault) -> AgentChange {
+        let id = UUIDv7.make()
         var record = session.record
-        record.until = clock.stamp()
-        return record
+        record.until = until
+        var change = AgentChange()
+        change.session = (id, record)
+        change.notices = [try await attendance(session, id: id, until: until)]
+        return change
     }
 
     private func closeSession(token: IdempotencyToken) async throws(Fault) -> StoredReply {
         guard let ending = session else { throw Fault(.doctorNoSession) }
         session = nil
         await parts.doctorReader.lock()
-        let change = AgentChange.with { $0.session = (UUIDv7.make(), ended(ending)) }
+        let change = try await change(ending, until: clock.stamp())
         return try await answer(try await sessionView(ending), change, token)
     }
 

@@ -10,8 +10,7 @@ public struct KioskControl: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, DeviceCommand.self, VisitCommand.self, PrintCommand.self, CabinetCommand.self,
-            FaceCommand.self,
-            QueueCommand.self,
+            FaceCommand.self, QueueCommand.self, SyncCommand.self,
         ])
 
     public init() {}

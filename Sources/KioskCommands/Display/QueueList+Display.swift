@@ -1,6 +1,15 @@
 import KioskModel
 
 extension QueueItemView {
+    func stateName(_ words: Words) -> String {
+        switch state {
+        case "pending": held == true ? words.say("已暂停", "held") : words.say("待上传", "waiting")
+        case "quarantined": words.say("被拒绝", "refused")
+        case "acknowledged": words.say("已确认", "sent")
+        default: state
+        }
+    }
+
     var exitStatus: CommandExit {
         if state == "quarantined" { return .needsPerson }
         guard state == "pending", let fault else { return .ok }
@@ -26,17 +35,8 @@ extension QueueList: Presentable {
         return Display.Row(
             isWaiting ? .none : Display.Mark(item.exitStatus),
             [
-                String(item.sequence), item.kind, stateName(item.state, words), String(item.attempts),
+                String(item.sequence), item.kind, item.stateName(words), String(item.attempts),
                 words.shortTime(item.queuedAt), item.visit ?? "-",
             ], notes: item.fault.map { [words.note($0)] } ?? [])
-    }
-
-    private func stateName(_ state: String, _ words: Words) -> String {
-        switch state {
-        case "pending": words.say("待上传", "waiting")
-        case "quarantined": words.say("被拒绝", "refused")
-        case "acknowledged": words.say("已确认", "sent")
-        default: state
-        }
     }
 }

@@ -20,6 +20,7 @@ extension StatusView: Presentable {
         if let fault = visit?.fault { blocks.append(.field("", noteLines(words.note(fault)))) }
         blocks.append(.field(words.say("医生", "Doctor"), [doctorLine(words)]))
         blocks.append(.field(words.say("上传", "Queue"), queueLines(words)))
+        if let disk { blocks.append(.field(words.say("磁盘", "Disk"), [diskLine(disk, words)])) }
         // From disk nothing is known of what runs and of what is plugged in.
         if state != "down" { blocks.append(.field(words.say("运行", "Up"), [words.duration(uptimeSeconds)])) }
         if !devices.isEmpty {
@@ -71,6 +72,16 @@ extension StatusView: Presentable {
             }
         let face = doctor.faceEnrolled ? words.say("已录人脸", "face enrolled") : words.say("未录人脸", "no face enrolled")
         return ["\(doctor.name) (\(doctor.doctor))", key, face].joined(separator: " · ")
+    }
+
+    private func diskLine(_ disk: DiskView, _ words: Words) -> String {
+        let free = Int(disk.freeBytes >> 20)
+        let space = words.say("剩余 \(free) MB", "\(free) MB free")
+        return switch disk.state {
+        case "low": space + words.say(" · 已停发状态报告", " · state reports are left out")
+        case "full": space + words.say(" · 不接新的就诊", " · no new visits")
+        default: space
+        }
     }
 
     private func queueLines(_ words: Words) -> [String] {

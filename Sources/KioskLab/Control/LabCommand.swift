@@ -28,6 +28,9 @@ public enum LabCommand: Sendable, Hashable {
     case platform(PlatformBehaviour)
     case platformTrait(PlatformTrait)
     case platformCertificate(LabAuthority.Flaw)
+    case kioskCertificate(LabAuthority.Flaw)
+    case platformOrder(PlatformOrder)
+    case platformWithoutOrder
     case platformRefusesSimulated
     case lie(LabBus)
     case countBoxes
@@ -47,6 +50,8 @@ public enum LabCommand: Sendable, Hashable {
         "platform busy N", "platform refuse simulated", "platform babble", "platform proxy STATUS",
         "platform batches", "platform no batches", "platform gzip", "platform no gzip", "platform poison TEXT",
         "platform no poison", "platform break on TEXT", "platform no break",
+        "platform order [expired|old|forged|stranger] URL", "platform no order",
+        "kiosk certificate good|expired|early|stranger",
         "platform certificate good|expired|early|stranger|other host", "count boxes", "count bundles", "status",
         "play FILE", "stop playing",
     ]
@@ -84,6 +89,8 @@ public enum LabCommand: Sendable, Hashable {
                 self = .platform(behaviour)
             } else if let trait = PlatformTrait(words: rest) {
                 self = .platformTrait(trait)
+            } else if let order = PlatformOrder(words: rest) {
+                self = .platformOrder(order)
             } else if words.count > 2, words[1] == "certificate",
                 let flaw = LabAuthority.Flaw(rawValue: words.dropFirst(2).joined(separator: " "))
             {
@@ -91,6 +98,11 @@ public enum LabCommand: Sendable, Hashable {
             } else {
                 throw LabError("the platform can't \(rest)")
             }
+        case ("kiosk", "certificate"?):
+            guard let flaw = LabAuthority.Flaw(rawValue: words.dropFirst(2).joined(separator: " ")) else {
+                throw LabError("kiosk certificate good, expired, early or stranger")
+            }
+            self = .kioskCertificate(flaw)
         default: throw LabError("unknown words: \(line). Known: " + Self.forms.joined(separator: "; "))
         }
     }
@@ -100,8 +112,9 @@ public enum LabCommand: Sendable, Hashable {
         "remove doctor card": .removeDoctorCard,
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
         "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
-        "lose next reply": .loseNextReply, "platform refuse simulated": .platformRefusesSimulated,
-        "count boxes": .countBoxes, "count bundles": .countBundles, "status": .status, "stop playing": .stopPlaying,
+        "lose next reply": .loseNextReply, "platform no order": .platformWithoutOrder,
+        "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
+        "count bundles": .countBundles, "status": .status, "stop playing": .stopPlaying,
     ]
 
     private static func counted(_ words: [String]) -> LabCommand? {

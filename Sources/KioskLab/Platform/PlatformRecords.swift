@@ -23,6 +23,11 @@ struct PlatformRecords {
 
     func newest(_ name: String) -> Version? { held[name]?.last }
 
+    /// Holds a resource that came from nowhere else, in place of its content before; nil takes it away.
+    mutating func hold(_ name: String, _ content: [UInt8]?) {
+        held[name] = content.map { [Version(number: (held[name]?.count ?? 0) + 1, content: $0)] }
+    }
+
     /// Takes a transaction and returns the answer's entries; throws `Refusal` with nothing changed.
     mutating func apply(_ body: [UInt8], refuseSimulated: Bool) throws(Refusal) -> [FHIR.Bundle.Entry] {
         guard let text = try? JSONSerialization.jsonObject(with: Data(body)), let outline = text as? [String: Any]

@@ -111,7 +111,10 @@ extension PlatformStandIn {
             if case .failEntry = behaviour {
             } else {
                 records = trial
-                acceptedBundles += 1
+                // What a kiosk tells of itself is no consultation.
+                if entries.contains(where: { $0.response?.location?.hasPrefix("Encounter/") == true }) {
+                    acceptedBundles += 1
+                }
             }
         } catch {
             return .failure(error)

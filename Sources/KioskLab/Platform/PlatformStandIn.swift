@@ -28,7 +28,7 @@ public actor PlatformStandIn {
     public internal(set) var compressed = 0
     /// How many transactions arrived, refused ones too.
     public private(set) var received = 0
-    /// How many transactions were taken, repeated ones each time.
+    /// How many consultations were taken, repeated ones each time.
     public internal(set) var acceptedBundles = 0
     /// The file with the newest transaction's body as it came.
     public private(set) var lastBundlePath: String?
@@ -83,6 +83,17 @@ public actor PlatformStandIn {
         let port = port
         await stop()
         try await start(port: port)
+    }
+
+    /// Holds an order for a kiosk, as the Binary that it asks for; nil for none.
+    public func publish(_ envelope: [UInt8]?, for kiosk: String) throws {
+        let content = try envelope.map { bytes in
+            var binary = FHIR.Binary(
+                contentType: "application/jose+json", data: Data(bytes).base64EncodedString())
+            binary.id = "envelope-\(kiosk)"
+            return try FHIR.encode(.binary(binary))
+        }
+        records.hold("Binary/envelope-\(kiosk)", content)
     }
 
     /// How many resources of each type it holds.

@@ -13,6 +13,13 @@ public struct LabFolder: Sendable, Hashable {
     public var controlSocket: String { file("lab.sock") }
     public var registry: String { file("registry.jws") }
     public var registryKey: String { file("registry.pub") }
+    /// The key that the stand-in signs its orders with, and its public half.
+    public var platformSigningKey: String { file("platform.key") }
+    public var platformKey: String { file("platform.pub") }
+    /// The authority of the platform's certificate, and the kiosk's own certificate and key.
+    public var platformAuthority: String { file("platform-ca.pem") }
+    public var kioskCertificate: String { file("kiosk.pem") }
+    public var kioskCertificateKey: String { file("kiosk-tls.key") }
     public var formulary: String { file("formulary.json") }
     public var storeKey: String { file("store.key") }
     public var deviceKey: String { file("device.pem") }

@@ -8,6 +8,7 @@ import Prescribing
 /// Makes a laboratory's folder: keys, a signed registry with one doctor, a formulary and kioskd's configuration.
 public enum Provisioning {
     public static let site = "LAB-SITE-1"
+    public static let kiosk = "lab-kiosk-1"
 
     /// Slot → boxes, as the demonstration's cabinet is filled.
     public static var slots: [Int: Int] { DemonstrationFormulary.slots }
@@ -31,6 +32,9 @@ public enum Provisioning {
         try AtomicFile.write(certificate, to: folder.doctorCertificate)
         try AtomicFile.write(try CanonicalJSON.encode(DemonstrationFormulary.value), to: folder.formulary, mode: 0o644)
 
+        let platform = EnvelopeSigningKey()
+        try AtomicFile.write(Array(platform.privateHex.utf8), to: folder.platformSigningKey)
+        try AtomicFile.write(Array(platform.publicHex.utf8), to: folder.platformKey, mode: 0o644)
         let issuer = EnvelopeSigningKey()
         let thumbprint = Hex.encode(Digest.sha256(certificate))
         let registry = DoctorRegistry(
@@ -41,7 +45,17 @@ public enum Provisioning {
     }
 
     /// Writes kioskd's configuration for the ports that the laboratory took, and for how its devices are reached.
-    public static func configure(_ folder: LabFolder, ports: LabPorts, by route: LabRoute = .usbip) throws {
+    public static func configure(
+        _ folder: LabFolder, ports: LabPorts, by route: LabRoute = .usbip, secured: Bool = false
+    ) throws {
+        let platform =
+            secured
+            ? """
+            url = "https://127.0.0.1:\(ports.platform)/fhir"
+            ca_file = "\(folder.platformAuthority)"
+            certificate_file = "\(folder.kioskCertificate)"
+            key_file = "\(folder.kioskCertificateKey)"
+            """ : "url = \"http://127.0.0.1:\(ports.platform)/fhir\""
         let transport =
             switch route {
             case .usbip: "transport = \"usbip\"\nhost = \"127.0.0.1\"\nport = \(ports.usbip)"
@@ -50,7 +64,7 @@ public enum Provisioning {
         let text = """
             # Written by kiosk-lab: a kiosk on simulated hardware.
             [kiosk]
-            id = "lab-kiosk-1"
+            id = "\(kiosk)"
             name = "一分钟诊所 · 模拟机"
             site = "\(site)"
             profile = "lab"
@@ -97,7 +111,14 @@ public enum Provisioning {
             time_limit = 30
 
             [platform]
-            url = "http://127.0.0.1:\(ports.platform)/fhir"
+            \(platform)
+            envelope_key_file = "\(folder.platformKey)"
+
+            # A laboratory's disk is whatever the machine has left, and may be filled to its last byte on purpose.
+            [disk]
+            telemetry_mb = 8
+            visits_mb = 4
+            reserve_mb = 0
 
             """
         try AtomicFile.write(Array(text.utf8), to: folder.configuration, mode: 0o644)

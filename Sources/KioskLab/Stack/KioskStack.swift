@@ -18,8 +18,14 @@ public final class KioskStack: Sendable {
         /// Where the face service's pictures come from, as its `--source`; nil is what the laboratory's camera shows.
         public let camera: String?
 
-        public init(binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil) {
+        /// Whether the platform speaks TLS and asks for the kiosk's certificate.
+        public let secured: Bool
+
+        public init(
+            binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false
+        ) {
             self.camera = camera
+            self.secured = secured
             self.binaries = binaries
             self.models = models
             self.route = route
@@ -87,6 +93,7 @@ public final class KioskStack: Sendable {
         switch part {
         case .lab:
             ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
+                + (options.secured ? ["--tls"] : [])
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",

@@ -69,8 +69,8 @@ public struct Walkthrough: Sendable {
 
         return WalkthroughReport(
             verdict: "ok", face: method == "face" ? "verified" : "not run", steps: await timer.steps,
-            slipPNG: try await newest("png", in: stack.folder.slips),
-            bundle: try await newest("json", in: stack.folder.bundles),
+            slipPNG: try newest("png", in: stack.folder.slips),
+            bundle: try newest("json", in: stack.folder.bundles, holding: visit),
             outbox: try await client.status().queue.pending)
     }
 
@@ -114,11 +114,15 @@ public struct Walkthrough: Sendable {
         }
     }
 
-    private func newest(_ suffix: String, in folder: String) async throws -> String {
+    /// The newest file, or the newest that holds a text.
+    private func newest(_ suffix: String, in folder: String, holding text: String? = nil) throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix("." + suffix) }
-        guard let last = names.max(by: { ($0.count, $0) < ($1.count, $1) }) else {
-            throw LabError("no .\(suffix) in \(folder)")
+        let paths = names.sorted { ($0.count, $0) > ($1.count, $1) }.map { folder + "/" + $0 }
+        let found = paths.first { path in
+            guard let text else { return true }
+            return (try? String(contentsOfFile: path, encoding: .utf8))?.contains(text) == true
         }
-        return folder + "/" + last
+        guard let found else { throw LabError("no .\(suffix) in \(folder)") }
+        return found
     }
 }

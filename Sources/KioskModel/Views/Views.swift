@@ -15,6 +15,8 @@ public struct StatusView: Codable, Sendable, Hashable {
     public let queue: QueueSummary
     public let faults: [FaultView]
     public let prompt: PromptView?
+    /// Nil where it can't be told.
+    public var disk: DiskView?
 
     public init(
         version: String, kiosk: String, profile: String, mode: ServiceMode, state: String, uptimeSeconds: Double,
@@ -181,6 +183,10 @@ public struct QueueItemView: Codable, Sendable, Hashable {
     public let bytes: Int
     public let queuedAt: Stamp
     public let fault: Fault?
+    /// 0 (safety) to 3; nil where it is not told.
+    public var priority: Int?
+    /// Whether a person holds it back.
+    public var held: Bool?
 
     public init(
         id: String, sequence: Int64, kind: String, visit: VisitID?, state: String, attempts: Int, bytes: Int,

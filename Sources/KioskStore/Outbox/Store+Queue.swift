@@ -32,11 +32,45 @@ extension Store {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT sequence, id, kind, visit, state, attempts, size, boot, monotonic, wall, quality, fault
-                    FROM outbox ORDER BY sequence DESC LIMIT ?
+                    SELECT * FROM outbox ORDER BY sequence DESC LIMIT ?
                     """,
                 arguments: [max(0, limit)])
             return try rows.map(Self.view)
+        }
+    }
+
+    /// One message, without its bytes; nil where there is none.
+    public func queueItem(_ id: String) async throws(Fault) -> QueueItemView? {
+        try await read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM outbox WHERE id = ?", arguments: [id]).map(Self.view)
+        }
+    }
+
+    /// How many messages a person holds back.
+    public func heldMessages() async throws(Fault) -> Int {
+        try await read { db in
+            try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM outbox WHERE state = 'pending' AND held = 1") ?? 0
+        }
+    }
+
+    /// Gives every message that waits or is quarantined, one after the other.
+    public func eachOutboxMessage(_ take: (PendingItem) -> Void) async throws(Fault) {
+        var after: Int64 = 0
+        while true {
+            let place = after
+            let rows = try await read { db in
+                try OutboxRow.fetchAll(
+                    db,
+                    sql: """
+                        SELECT * FROM outbox WHERE state <> 'acknowledged' AND sequence > ? ORDER BY sequence LIMIT 16
+                        """,
+                    arguments: [place])
+            }
+            guard !rows.isEmpty else { return }
+            for item in rows.map({ $0.open(sealer) }) {
+                after = item.sequence
+                take(item)
+            }
         }
     }
 
@@ -58,12 +92,15 @@ extension Store {
     }
 
     private static func view(_ row: Row) throws -> QueueItemView {
-        QueueItemView(
+        var view = QueueItemView(
             id: try row.decode(forColumn: "id"), sequence: try row.decode(forColumn: "sequence"),
             kind: try row.decode(forColumn: "kind"), visit: try row.decode(forColumn: "visit"),
             state: try row.decode(forColumn: "state"), attempts: try row.decode(forColumn: "attempts"),
             bytes: try row.decode(forColumn: "size"), queuedAt: try row.stamp(),
             fault: fault(try row.decode(forColumn: "fault")))
+        view.priority = try row.decode(forColumn: "priority")
+        view.held = try row.decode(forColumn: "held")
+        return view
     }
 
     private static func fault(_ text: String?) -> Fault? {

@@ -33,6 +33,8 @@ public final class FHIRPlatformClient: PlatformClient {
     struct Answer: Sendable {
         let status: Int
         let retryAfter: String?
+        /// The platform's clock, as an HTTP date.
+        let date: String?
         let body: [UInt8]
     }
 
@@ -144,7 +146,7 @@ public final class FHIRPlatformClient: PlatformClient {
         let bytes = try await response.body.collect(upTo: configuration.responseLimit)
         return Answer(
             status: Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"),
-            body: Array(bytes.readableBytesView))
+            date: response.headers.first(name: "date"), body: Array(bytes.readableBytesView))
     }
 
     enum HTTPMethod: String { case GET, POST }
