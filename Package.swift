@@ -107,7 +107,7 @@ let package = Package(
             name: "KioskAPI", dependencies: ["KioskModel", "KioskPlatform", "CLinux", hummingbird],
             resources: [.embedInCode("Resources/openapi.yaml")], swiftSettings: swift),
         module("KioskAPIClient", ["KioskModel", "KioskPlatform", "CLinux"]),
-        module("KioskCommands", ["KioskAPIClient", "KioskModel", "KioskPlatform", argumentParser]),
+        module("KioskCommands", ["KioskAPIClient", "KioskCrypto", "KioskModel", "KioskPlatform", argumentParser]),
         module(
             "SimulatedDevices",
             [

@@ -22,10 +22,11 @@ struct Daemon {
 
     func run() async throws {
         let clock = SystemClock()
-        let sealer = try Secrets.storeSealer(configuration)
+        let keys = try Secrets.storeKeys(configuration)
         try makeDataFolder()
         let store = try Store.openOrSalvage(
-            path: configuration.storePath, sealer: sealer, clock: clock, counters: Agent.counters)
+            path: configuration.storePath, keys: keys, clock: clock, counters: Agent.counters)
+        try await store.recordStart()
         let devices = try Devices(configuration)
         let agent = try await Composition(configuration, store: store, clock: clock, devices: devices, logger: logger)
             .agent()

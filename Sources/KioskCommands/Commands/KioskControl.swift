@@ -11,6 +11,7 @@ public struct KioskControl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, DeviceCommand.self, VisitCommand.self, PrintCommand.self, CabinetCommand.self,
             QueueCommand.self,
+            AuditCommand.self,
         ])
 
     public init() {}
