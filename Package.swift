@@ -175,7 +175,11 @@ let package = Package(
                 "KioskLab", "KioskAPIClient", "KioskSync", "KioskStore", "KioskCrypto", "KioskModel", "KioskPlatform",
                 grdb,
             ]),
-        tests("IntegrationTests", ["KioskLab", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform"]),
+        tests(
+            "IntegrationTests",
+            [
+                "KioskLab", "KioskCrypto", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

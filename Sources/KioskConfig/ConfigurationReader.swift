@@ -29,7 +29,8 @@ struct ConfigurationReader {
         guard let kiosk, let paths, let storeKey, let deviceKey else { return nil }
         return KioskConfiguration(
             file: file, kiosk: kiosk, paths: paths, usb: usb, devices: devices, storeKeyFile: storeKey,
-            recoveryKeyFile: recoveryKey, retention: retention, audit: audit, deviceKeyFile: deviceKey, registry: registry, formularyFile: formulary, platformURL: platform, face: face,
+            recoveryKeyFile: recoveryKey, retention: retention, audit: audit, deviceKeyFile: deviceKey,
+            registry: registry, formularyFile: formulary, platformURL: platform, face: face,
             api: api)
     }
 
@@ -137,7 +138,8 @@ struct ConfigurationReader {
         let least = section.integer("least_days", "0 to 36500") { (0...36500).contains($0) } ?? 365
         let most = section.integer("most_days", "0 to 36500") { (0...36500).contains($0) } ?? max(1095, least)
         if most < max(least, live) {
-            section.badValue("most_days", "is \(most)", allowed: "\(max(least, live)) or more, as live_days and least_days ask")
+            let allowed = "\(max(least, live)) or more, as live_days and least_days ask"
+            section.badValue("most_days", "is \(most)", allowed: allowed)
         }
         return .init(liveDays: live, leastDays: least, mostDays: most)
     }

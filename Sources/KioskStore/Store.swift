@@ -21,6 +21,8 @@ public final class Store: Sendable {
     private let lock: StoreLock?
     /// Whether this run has written its start into the chain.
     let hasStarted = Mutex(false)
+    /// The file of sent visits, opened when it is needed.
+    let archive = Mutex<Archive?>(nil)
     /// Whether the run before this one ended without closing the store, by a power cut for instance: then
     /// `fullCheck` is due.
     public let wasCutOff: Bool
@@ -43,6 +45,11 @@ public final class Store: Sendable {
         path: String, sealer: Sealer, clock: any KioskClock, readOnly: Bool = false
     ) throws(Fault) -> Store {
         try open(path: path, keys: StoreKeys(kiosk: sealer), clock: clock, readOnly: readOnly)
+    }
+
+    /// Throws `storeInUse` while another process has the store open for writing.
+    public static func requireUnused(path: String) throws(Fault) {
+        try StoreLock(path: path + ".lock").release()
     }
 
     static func open(
@@ -132,6 +139,7 @@ public final class Store: Sendable {
             try writer?.write { try recordStop($0) }
             // A reader elsewhere may keep the log from being emptied; nothing is lost by that.
             writer?.writeWithoutTransaction { _ = try? $0.checkpoint(.passive) }
+            try archive.withLock { try $0?.close() }
             try reader.close()
             if lock != nil { StoreFiles(path: path).markClean() }
             lock?.release()
@@ -150,6 +158,14 @@ public final class Store: Sendable {
     ) async throws(Fault) -> Value {
         guard let writer else { throw Self.isReadOnly }
         return try await outcome { try await writer.write(body) }
+    }
+
+    /// For what must not be in a transaction: settings and checkpoints.
+    func writeWithoutTransaction<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(Fault) -> Value {
+        guard let writer else { throw Self.isReadOnly }
+        return try await outcome { try await writer.writeWithoutTransaction(body) }
     }
 
     func read<Value: Sendable>(
@@ -177,7 +193,7 @@ public final class Store: Sendable {
         Fault(.storeWriteFailed, "the store was opened read-only")
     }
 
-    private static func configuration() -> Configuration {
+    static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.maximumReaderCount = 2
         configuration.busyMode = .timeout(5)

@@ -31,6 +31,8 @@ struct Daemon {
         let agent = try await Composition(configuration, store: store, clock: clock, devices: devices, logger: logger)
             .agent()
         let sender = try Composition.sender(configuration, store: store, clock: clock, agent: agent)
+        let keeper = StoreKeeper(
+            store: store, retention: configuration.storeRetention, clock: clock, agent: agent, logger: logger)
         let api = try Composition.api(configuration, agent: agent, logger: logger)
 
         let group = ServiceGroup(
@@ -38,6 +40,7 @@ struct Daemon {
                 services: [
                     .init(service: AgentService(agent: agent), successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: BackgroundService(sender)),
+                    .init(service: BackgroundService(keeper.run)),
                     .init(service: api),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

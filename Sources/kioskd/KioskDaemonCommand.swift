@@ -9,7 +9,8 @@ import KioskModel
 struct KioskDaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kioskd", abstract: "The kiosk's agent.", version: KioskVersion.current,
-        subcommands: [RunCommand.self, InspectCommand.self, AuditCommand.self], defaultSubcommand: RunCommand.self)
+        subcommands: [RunCommand.self, InspectCommand.self, AuditCommand.self, StoreCommand.self, PatientCommand.self],
+        defaultSubcommand: RunCommand.self)
 }
 
 enum KioskVersion {

@@ -86,7 +86,9 @@ struct AuditExportTests {
         #expect(!FileManager.default.fileExists(atPath: exported + ".part"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `power cuts, crashes and work outside kioskd are seen, with their times`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `power cuts, crashes and work outside kioskd are seen, with their times`()
+        async throws
+    {
         try await run()
         clock.reboot()
         try await run(endsInOrder: false)

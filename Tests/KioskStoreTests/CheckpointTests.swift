@@ -19,13 +19,17 @@ struct CheckpointTests {
             clock: fixture.clock)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `the chain's end is signed after so many links and after so much time`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `the chain's end is signed after so many links and after so much time`()
+        async throws
+    {
         let store = try open()
         #expect(try await store.latestCheckpoint() == nil)
         var signed: [Int64] = []
         for _ in 0..<12 {
             try await store.commit(fixture.change(fixture.visit()))
-            if let found = try await store.latestCheckpoint()?.statement.seq, found != signed.last { signed.append(found) }
+            if let found = try await store.latestCheckpoint()?.statement.seq, found != signed.last {
+                signed.append(found)
+            }
         }
         #expect(signed == [1, 6, 11])
         fixture.clock.advance(by: .seconds(3601))

@@ -21,7 +21,9 @@ struct StoreKeyTests {
         try Store.open(path: fixture.path, keys: keys, clock: fixture.clock, readOnly: readOnly)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a disk moved to another machine opens with the recovery key alone`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `a disk moved to another machine opens with the recovery key alone`()
+        async throws
+    {
         let visit = fixture.visit()
         let item = fixture.item(visit, "{\"resourceType\":\"Bundle\",\"id\":\"x\"}")
         let store = try open(try keys())
@@ -36,7 +38,8 @@ struct StoreKeyTests {
             try bytes.write(to: URL(fileURLWithPath: elsewhere.file(name)))
         }
         let path = elsewhere.file("kiosk.sqlite")
-        let saved = try Store.open(path: path, keys: StoreKeys(recovery: recovery), clock: fixture.clock, readOnly: true)
+        let saved = try Store.open(
+            path: path, keys: StoreKeys(recovery: recovery), clock: fixture.clock, readOnly: true)
         #expect(try await saved.fetch(Visit.self, kind: .visit, id: visit.id) == visit)
         guard case .ready(let entry) = try await saved.pendingOutbox(limit: 1).first else {
             Issue.record("the message does not open")
@@ -50,12 +53,15 @@ struct StoreKeyTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `without a recovery key nothing but the kiosk key opens the disk`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `without a recovery key nothing but the kiosk key opens the disk`() async throws
+    {
         try open(try keys(recovery: false)).close()
         await expectFault(.storeKeyWrong) { _ = try open(StoreKeys(recovery: recovery), readOnly: true) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a patient has one key over all visits, and no other patient has it`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `a patient has one key over all visits, and no other patient has it`()
+        async throws
+    {
         let store = try open(try keys())
         let first = fixture.visit()
         let again = fixture.visit()
@@ -76,7 +82,9 @@ struct StoreKeyTests {
         let store = try open(try keys())
         let visit = fixture.visit()
         try await store.commit(fixture.change(visit))
-        let name = try await store.read { try Data.fetchOne($0, sql: "SELECT patient FROM data_key WHERE patient IS NOT NULL") }
+        let name = try await store.read {
+            try Data.fetchOne($0, sql: "SELECT patient FROM data_key WHERE patient IS NOT NULL")
+        }
         let number = Array(visit.patient.number.utf8)
         #expect(name != Data(Digest.sha256(number)))
         #expect(name?.count == 32)
@@ -84,7 +92,9 @@ struct StoreKeyTests {
         let elsewhere = StoreFixture()
         let second = try elsewhere.open()
         try await second.commit(elsewhere.change(elsewhere.visit()))
-        let there = try await second.read { try Data.fetchOne($0, sql: "SELECT patient FROM data_key WHERE patient IS NOT NULL") }
+        let there = try await second.read {
+            try Data.fetchOne($0, sql: "SELECT patient FROM data_key WHERE patient IS NOT NULL")
+        }
         #expect(name != there)
     }
 

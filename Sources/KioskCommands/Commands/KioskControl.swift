@@ -10,8 +10,7 @@ public struct KioskControl: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, DeviceCommand.self, VisitCommand.self, PrintCommand.self, CabinetCommand.self,
-            QueueCommand.self,
-            AuditCommand.self,
+            QueueCommand.self, AuditCommand.self, StoreCommand.self, PatientCommand.self,
         ])
 
     public init() {}

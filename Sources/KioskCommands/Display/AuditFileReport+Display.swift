@@ -34,7 +34,9 @@ extension AuditFileReport: Presentable {
             blocks += [.blank, .heading(words.say("无人报告的间断", "Nobody reported"))]
             blocks.append(.table(titles: [], interruptions.map { row($0, words) }))
         }
-        let notes = findings.map { Display.Block.trouble(Display.Mark(CommandExit($0.code.entry.severity)), words.note($0)) }
+        let notes = findings.map {
+            Display.Block.trouble(Display.Mark(CommandExit($0.code.entry.severity)), words.note($0))
+        }
         return Display(blocks + (notes.isEmpty ? [] : [.blank]) + notes)
     }
 

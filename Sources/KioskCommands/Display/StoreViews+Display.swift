@@ -13,14 +13,18 @@ extension RekeyView: Presentable {
 
     func display(_ words: Words) -> Display {
         var lines = [
-            words.say("数据密钥 \(dataKeys) 把已改由新密钥 \(to) 保护。", "\(dataKeys) data keys are now wrapped by key \(to).")
+            words.say(
+                "数据密钥 \(dataKeys) 把已改由新密钥 \(to) 保护。", "\(dataKeys) data keys are now wrapped by key \(to).")
         ]
         if let oldKeyFile {
             lines.append(
-                words.say("旧密钥文件在 \(oldKeyFile)，确认后销毁。", "The old key file is \(oldKeyFile); destroy it once kioskd runs."))
+                words.say(
+                    "旧密钥文件在 \(oldKeyFile)，确认后销毁。", "The old key file is \(oldKeyFile); destroy it once kioskd runs."))
         } else {
             lines.append(
-                words.say("请用新密钥文件替换服务凭据的来源，然后启动 kioskd。", "Put the new key file where the service's credential comes from, then start kioskd."))
+                words.say(
+                    "请用新密钥文件替换服务凭据的来源，然后启动 kioskd。",
+                    "Put the new key file where the service's credential comes from, then start kioskd."))
         }
         return Display(lines.map { .line($0) })
     }

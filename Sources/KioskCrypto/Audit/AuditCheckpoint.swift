@@ -56,6 +56,8 @@ public struct AuditCheckpoint: Codable, Sendable, Hashable {
     public func verify(with key: VerifyingKey) throws(GeneralJWS.Failure) {
         let jws = try GeneralJWS(parsing: signed)
         let header = try jws.verified(0, algorithm: .es256) { key.verifies($1, over: $0) }
-        guard header.typ == Self.type, header.kid == statement.kiosk else { throw .malformed("another kind of statement") }
+        guard header.typ == Self.type, header.kid == statement.kiosk else {
+            throw .malformed("another kind of statement")
+        }
     }
 }

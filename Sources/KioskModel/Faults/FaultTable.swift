@@ -234,7 +234,8 @@ extension FaultCode {
         case .storeInUse:
             FaultEntry(
                 .fault, "数据库正被 kioskd 使用", "kioskd has the store open",
-                next: "先停止 kioskd（systemctl stop kioskd），再试", "Stop kioskd first (systemctl stop kioskd), then try again",
+                next: "先停止 kioskd（systemctl stop kioskd），再试",
+                "Stop kioskd first (systemctl stop kioskd), then try again",
                 retryable: true)
         case .auditBroken:
             FaultEntry(

@@ -7,6 +7,8 @@ public struct AuditReport: Codable, Sendable, Hashable {
     /// The last link's hash, hex.
     public let head: String
     public let firstBreak: AuditBreak?
+    /// The first row of the archive that is not as the chain has it, or why the archive can't be read.
+    public let archiveBreak: AuditBreak?
 
-    public var isWhole: Bool { firstBreak == nil }
+    public var isWhole: Bool { firstBreak == nil && archiveBreak == nil }
 }

@@ -1,5 +1,6 @@
 import GRDB
 import KioskCrypto
+import KioskModel
 
 extension AuditLink {
     init(_ row: Row) throws {
@@ -26,6 +27,13 @@ extension AuditChain {
         try Bool.fetchOne(
             db, sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE kind IN (?, ?) AND ref = ? AND seq > ?)",
             arguments: [AuditLinkKind.salvageLost, AuditLinkKind.expired, name, sequence]) ?? false
+    }
+
+    /// Whether a visit's rows were moved to the archive.
+    static func isArchived(_ db: Database, _ visit: VisitID) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE kind = ? AND ref = ?)",
+            arguments: [AuditLinkKind.archive, visit]) ?? false
     }
 
     /// The gaps that links of the chain state; only the holder of the store's key can add such a link.

@@ -8,13 +8,15 @@ extension Store {
     ///
     /// Reads the whole store once, in bounded memory.
     public func verifyAudit() async throws(Fault) -> AuditReport {
-        try await read { [keys] db in
+        let rows = ArchivedRows(self)
+        return try await read { [keys] db in
             var verifier = AuditVerifier(gaps: try AuditChain.gaps(db))
             var found = try Self.firstBrokenLink(db, &verifier)
             if found == nil { found = try Self.brokenEnd(db, try keys.store) }
-            if found == nil { found = try Self.firstForeignRow(db) }
+            if found == nil { found = try Self.firstForeignRow(db, rows) }
             return AuditReport(
-                links: verifier.sequence, head: Hex.encode(verifier.head), firstBreak: found)
+                links: verifier.sequence, head: Hex.encode(verifier.head), firstBreak: found,
+                archiveBreak: rows.firstBreak)
         }
     }
 
@@ -39,11 +41,11 @@ extension Store {
     }
 
     /// The first row that is not what its last link says: changed, gone, put back, or never linked.
-    private static func firstForeignRow(_ db: Database) throws -> AuditBreak? {
+    private static func firstForeignRow(_ db: Database, _ archived: ArchivedRows) throws -> AuditBreak? {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT a.kind, a.ref, a.revision, a.content, MAX(a.seq) AS seq,
+                SELECT a.kind, a.ref, a.revision, a.content, a.boot, a.monotonic, a.wall, a.quality, MAX(a.seq) AS seq,
                     COALESCE(r.visit, o.visit) AS visit, COALESCE(r.state, o.state) AS state,
                     COALESCE(r.revision, o.revision) AS present, COALESCE(r.body, o.body) AS body
                 FROM audit a
@@ -58,6 +60,7 @@ extension Store {
             let sequence: Int64 = try row.decode(forColumn: "seq")
             guard let body = try row.decode(Data?.self, forColumn: "body") else {
                 if try AuditChain.isStatedGone(db, name, after: sequence) { continue }
+                if archived.answers(for: try AuditLink(row)) { continue }
                 return AuditBreak(sequence: sequence, row: name, reason: "\(name) is gone")
             }
             let content = AuditLink.content(

@@ -29,7 +29,9 @@ extension Store {
         try await write { db in
             let row = try Row.fetchOne(
                 db, sql: "SELECT head, signed FROM checkpoint WHERE seq = ?", arguments: [witness.sequence])
-            guard let row else { throw Fault(.auditBroken, "the platform knows a checkpoint \(witness.sequence) that is not here") }
+            guard let row else {
+                throw Fault(.auditBroken, "the platform knows a checkpoint \(witness.sequence) that is not here")
+            }
             let statement = try Self.checkpoint(row).statement
             guard statement.kiosk == witness.kiosk, Hex.encode(try row.bytes("head")) == witness.head else {
                 throw Fault(.auditBroken, "the platform has witnessed another link \(witness.sequence)")

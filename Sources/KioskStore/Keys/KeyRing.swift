@@ -33,6 +33,9 @@ extension RowKey {
 final class KeyRing: Sendable {
     private struct Held {
         var store: Sealer?
+        /// Whether the key that takes over wraps what is new. Not before the change is in the store: until then the
+        /// new key's file may go again.
+        var usesNext = false
         var others: [String: Sealer] = [:]
     }
 
@@ -49,7 +52,9 @@ final class KeyRing: Sendable {
     /// The key of what belongs to no patient. Throws `storeKeyWrong` before `unlock`.
     var store: Sealer {
         get throws(Fault) {
-            guard let store = held.withLock({ $0.store }) else { throw Fault(.storeKeyWrong, "the store is not unlocked") }
+            guard let store = held.withLock({ $0.store }) else {
+                throw Fault(.storeKeyWrong, "the store is not unlocked")
+            }
             return store
         }
     }
@@ -67,6 +72,23 @@ final class KeyRing: Sendable {
             throw error
         }
         try Rekey.requireBoth(db, keys)
+        if let next = keys.next, try Rekey.last(db)?.to == next.id { useNext() }
+    }
+
+    /// The key that wraps data keys. Throws `storeWriteFailed` for a recovery key.
+    var wrapping: Sealer {
+        get throws(Fault) {
+            let key = held.withLock { $0.usesNext } ? keys.next : keys.current
+            guard let key else { throw Fault(.storeWriteFailed, "a recovery key seals nothing") }
+            return key
+        }
+    }
+
+    /// The change of keys has begun.
+    func useNext() { held.withLock { $0.usesNext = keys.next != nil } }
+
+    func wrap(_ dataKey: Sealer, id: String, scope: DataKey.Scope) throws(Fault) -> DataKey {
+        try keys.wrap(dataKey, id: id, scope: scope, with: try wrapping)
     }
 
     /// Unlocks the store; a new one gets its own key, one of version 1 gets keys around what it holds.
@@ -81,7 +103,7 @@ final class KeyRing: Sendable {
     /// Gives a store without keys its own.
     func begin(_ db: Database) throws {
         let key = Sealer()
-        try keys.wrap(key, id: UUIDv7.make(), scope: .store).insert(db, patient: nil)
+        try wrap(key, id: UUIDv7.make(), scope: .store).insert(db, patient: nil)
         held.withLock { $0.store = key }
     }
 
@@ -92,7 +114,7 @@ final class KeyRing: Sendable {
         if last != nil { try AuditChain.checkHead(db, old, last: last) }
         try begin(db)
         let id = UUIDv7.make()
-        try keys.wrap(old, id: id, scope: .legacy).insert(db, patient: nil)
+        try wrap(old, id: id, scope: .legacy).insert(db, patient: nil)
         for table in ["record", "outbox", "reply"] {
             try db.execute(sql: "UPDATE \(table) SET key = ? WHERE key IS NULL", arguments: [id])
         }
@@ -146,7 +168,7 @@ final class KeyRing: Sendable {
         }
         let id = UUIDv7.make()
         let key = Sealer()
-        try keys.wrap(key, id: id, scope: patient == nil ? .visit : .patient).insert(db, patient: patient)
+        try wrap(key, id: id, scope: patient == nil ? .visit : .patient).insert(db, patient: patient)
         remember(id, key)
         return (id, key)
     }

@@ -30,10 +30,16 @@ public struct StoreKeys: Sendable {
         signer = nil
     }
 
-    /// The key for new wraps: the one that takes over, once a change is under way. Nil for the recovery key.
-    var wrapping: Sealer? {
-        guard case .kiosk(let kiosk, let next) = opener else { return nil }
-        return next ?? kiosk
+    /// The key that takes over; nil where no change is meant.
+    var next: Sealer? {
+        guard case .kiosk(_, let next) = opener else { return nil }
+        return next
+    }
+
+    /// The key from before a change, or the only one. Nil for the recovery key.
+    var current: Sealer? {
+        guard case .kiosk(let kiosk, _) = opener else { return nil }
+        return kiosk
     }
 
     /// The kiosk's keys, the newest first.
@@ -42,8 +48,7 @@ public struct StoreKeys: Sendable {
         return [next, kiosk].compactMap { $0 }
     }
 
-    func wrap(_ dataKey: Sealer, id: String, scope: DataKey.Scope) throws(Fault) -> DataKey {
-        guard let kiosk = wrapping else { throw Fault(.storeWriteFailed, "a recovery key seals nothing") }
+    func wrap(_ dataKey: Sealer, id: String, scope: DataKey.Scope, with kiosk: Sealer) throws(Fault) -> DataKey {
         let context = DataKey.context(id, scope)
         return DataKey(
             id: id, scope: scope, kioskKey: kiosk.id, wrap: try kiosk.wrap(dataKey, context: context),

@@ -32,7 +32,7 @@ extension Store {
         if !change.outbox.isEmpty { signal.notify() }
     }
 
-    private static func store(
+    static func store(
         _ record: StoreChange.RecordWrite, _ db: Database, _ chain: inout AuditChain, _ key: (id: String, key: Sealer)
     ) throws {
         let kind = record.kind.rawValue
@@ -40,6 +40,9 @@ extension Store {
             db, sql: "SELECT revision FROM record WHERE kind = ? AND id = ?",
             arguments: [kind, record.id])
         let revision: Int64 = try present?.decode(forColumn: "revision") ?? 0
+        if present == nil, let visit = record.visit, try AuditChain.isArchived(db, visit) {
+            throw Fault(.visitWrongState, "visit \(visit) is in the archive")
+        }
         if let expected = record.expecting, Int64(expected) != revision {
             throw Fault(.visitWrongState, "\(kind) is at revision \(revision), not \(expected)")
         }

@@ -17,14 +17,18 @@ extension Store {
     ) async throws(Fault) -> Record<Value>? {
         let found = try await read { [keys] db in
             try RecordRow.fetchOne(
-                db, sql: "SELECT * FROM record WHERE kind = ? AND id = ?", arguments: [kind.rawValue, id])
-                .map { ($0, try keys.key($0.key, db)) }
+                db, sql: "SELECT * FROM record WHERE kind = ? AND id = ?", arguments: [kind.rawValue, id]
+            )
+            .map { ($0, try keys.key($0.key, db)) }
         }
-        guard let (row, key) = found else { return nil }
-        return try row.open(type, kind, key)
+        if let (row, key) = found { return try row.open(type, kind, key) }
+        guard let row = try archivedRecord(kind, id) else { return nil }
+        return try await openArchived(row, type, kind)
     }
 
     /// Records of one kind, newest first by first writing; narrowed to a visit or to states where given.
+    ///
+    /// Those of a visit are found in the archive too; without a visit only what is not archived is listed.
     public func list<Value: Decodable & Sendable>(
         _ type: Value.Type, kind: RecordKind, visit: VisitID? = nil, states: Set<String>? = nil,
         limit: Int
@@ -54,7 +58,32 @@ extension Store {
                 if error.code == .storeErased { erased.append(row.id) } else { damaged.append(error) }
             }
         }
+        if rows.isEmpty, let visit { return try await listArchived(type, kind: kind, visit: visit, states, limit) }
         return RecordPage(records: records, damaged: damaged, erased: erased)
+    }
+
+    private func listArchived<Value: Decodable & Sendable>(
+        _ type: Value.Type, kind: RecordKind, visit: VisitID, _ states: Set<String>?, _ limit: Int
+    ) async throws(Fault) -> RecordPage<Value> {
+        var records: [Record<Value>] = []
+        var damaged: [Fault] = []
+        var erased: [String] = []
+        for row in try archivedRecords(kind, visit: visit).prefix(max(0, limit)) {
+            do throws(Fault) {
+                let record = try await openArchived(row, type, kind)
+                if states?.contains(record.state) ?? true { records.append(record) }
+            } catch {
+                if error.code == .storeErased { erased.append(row.id) } else { damaged.append(error) }
+            }
+        }
+        return RecordPage(records: records, damaged: damaged, erased: erased)
+    }
+
+    private func openArchived<Value: Decodable & Sendable>(
+        _ row: RecordRow, _ type: Value.Type, _ kind: RecordKind
+    ) async throws(Fault) -> Record<Value> {
+        let key = try await read { [keys] db in try keys.key(row.key, db) }
+        return try row.open(type, kind, key)
     }
 }
 

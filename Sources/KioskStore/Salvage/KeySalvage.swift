@@ -15,6 +15,8 @@ struct KeySalvage {
     }
 
     let keys: KeyRing
+    /// Holds the keys of what is archived, and the store's own, once more.
+    let archive: Archive?
 
     private static let ceiling: Int64 = 100_000
 
@@ -41,6 +43,11 @@ struct KeySalvage {
                 }
             }
         }
+        let spare = try? archive?.read { try Row.fetchAll($0, sql: "SELECT * FROM data_key") }
+        for row in spare ?? [] {
+            guard let key = try? DataKey(row: row) else { continue }
+            take(key, patient: Data.fromDatabaseValue(row["patient"]).map { Array($0) })
+        }
         let hasStoreKey = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM data_key WHERE scope = 'store')")
         if hasStoreKey == false, let copy = (try? DataKey.copy(old)) ?? nil { take(copy, patient: nil) }
         if let wrong, !found.areKeysKnown { throw wrong }
@@ -65,7 +72,7 @@ struct KeySalvage {
             return
         }
         let id = UUIDv7.make()
-        try keys.keys.wrap(kiosk, id: id, scope: .legacy).insert(db, patient: nil)
+        try keys.wrap(kiosk, id: id, scope: .legacy).insert(db, patient: nil)
         found.legacy = id
         found.firstVersion = kiosk
     }

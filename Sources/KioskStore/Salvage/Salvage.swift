@@ -28,7 +28,7 @@ struct Salvage {
         try made.write { db in
             // Outside a transaction: on a damaged file its end can fail too.
             try damaged.inDatabase { old in
-                let found = try KeySalvage(keys: keys).copy(old, db)
+                let found = try KeySalvage(keys: keys, archive: try? files.archive()).copy(old, db)
                 try copy(old, db, found, &report)
             }
         }
@@ -150,7 +150,11 @@ struct Salvage {
         try copyCounters(old, db)
 
         report.older = stale.map { "\($0.kind)/\($0.id)" }
-        report.lost = try Self.lost(db)
+        // An archive that can't be read holds nothing that can be shown to be there.
+        let archive = try? files.archive()
+        report.lost = try Self.lost(db).filter { name in
+            !((try? archive?.read { try Self.holds($0, name) }) ?? false)
+        }
         try append(report, stale, db, &chain)
     }
 
@@ -220,6 +224,13 @@ struct Salvage {
     }
 
     // MARK: What is missing
+
+    /// Whether the archive has a row, by kind and id.
+    private static func holds(_ archive: Database, _ name: String) throws -> Bool {
+        let isMessage = name.hasPrefix("outbox/")
+        let table = isMessage ? "outbox WHERE 'outbox/' || id = ?" : "record WHERE kind || '/' || id = ?"
+        return try Bool.fetchOne(archive, sql: "SELECT EXISTS (SELECT 1 FROM \(table))", arguments: [name]) ?? false
+    }
 
     /// `key`: what stands in the row's column `key` where it has none.
     static func insert(_ row: Row, into table: String, _ db: Database, key: String? = nil) -> Bool {

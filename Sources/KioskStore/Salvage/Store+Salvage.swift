@@ -69,6 +69,7 @@ extension Store {
     private static func broken(_ reason: String, _ chain: AuditReport?) -> AuditReport {
         AuditReport(
             links: chain?.links ?? 0, head: chain?.head ?? "",
-            firstBreak: AuditBreak(sequence: nil, row: nil, reason: reason))
+            firstBreak: AuditBreak(sequence: nil, row: nil, reason: reason),
+            archiveBreak: chain?.archiveBreak)
     }
 }
