@@ -107,7 +107,7 @@ let package = Package(
             name: "KioskAPI", dependencies: ["KioskModel", "KioskPlatform", "CLinux", hummingbird],
             resources: [.embedInCode("Resources/openapi.yaml")], swiftSettings: swift),
         module("KioskAPIClient", ["KioskModel", "KioskPlatform", "CLinux"]),
-        module("KioskCommands", ["KioskAPIClient", "KioskModel", "KioskPlatform", argumentParser]),
+        module("KioskCommands", ["KioskAPIClient", "KioskCrypto", "KioskModel", "KioskPlatform", argumentParser]),
         module(
             "SimulatedDevices",
             [
@@ -176,7 +176,11 @@ let package = Package(
                 "KioskLab", "KioskAPIClient", "KioskSync", "KioskStore", "KioskCrypto", "KioskModel", "KioskPlatform",
                 grdb,
             ]),
-        tests("IntegrationTests", ["KioskLab", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform"]),
+        tests(
+            "IntegrationTests",
+            [
+                "KioskLab", "KioskCrypto", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

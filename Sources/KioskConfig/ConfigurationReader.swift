@@ -14,7 +14,11 @@ struct ConfigurationReader {
         let paths = readPaths(root.section("paths"))
         let usb = readUSB(root.section("usb"), isProduction: isProduction)
         let devices = readDevices(root.section("devices"))
-        let storeKey = readKeyFile(root.section("store"), "key_file", default: "store.key", paths: paths)
+        let store = root.section("store")
+        let recoveryKey = path(store, "recovery_key_file")
+        let storeKey = readKeyFile(store, "key_file", default: "store.key", paths: paths)
+        let retention = readRetention(root.section("retention"))
+        let audit = readAudit(root.section("audit"))
         let deviceKey = readKeyFile(root.section("identity"), "device_key_file", default: "device.key", paths: paths)
         let registry = readRegistry(root.section("registry"))
         let formulary = readFormulary(root.section("formulary"))
@@ -26,8 +30,8 @@ struct ConfigurationReader {
         guard let kiosk, let paths, let storeKey, let deviceKey else { return nil }
         return KioskConfiguration(
             file: file, kiosk: kiosk, paths: paths, usb: usb, devices: devices, storeKeyFile: storeKey,
-            deviceKeyFile: deviceKey, registry: registry, formularyFile: formulary, platform: platform, disk: disk,
-            face: face, api: api)
+            recoveryKeyFile: recoveryKey, retention: retention, audit: audit, deviceKeyFile: deviceKey,
+            registry: registry, formularyFile: formulary, platform: platform, disk: disk, face: face, api: api)
     }
 
     private func readKiosk(_ section: Section) -> KioskConfiguration.Kiosk? {
@@ -126,6 +130,25 @@ struct ConfigurationReader {
             return resolve(credentials + "/" + name)
         }
         return paths.map { resolve($0.data + "/" + name) }
+    }
+
+    private func readRetention(_ section: Section) -> KioskConfiguration.Retention {
+        defer { section.refuseUnknownKeys() }
+        let live = section.integer("live_days", "0 to 3650") { (0...3650).contains($0) } ?? 3
+        let least = section.integer("least_days", "0 to 36500") { (0...36500).contains($0) } ?? 365
+        let most = section.integer("most_days", "0 to 36500") { (0...36500).contains($0) } ?? max(1095, least)
+        if most < max(least, live) {
+            let allowed = "\(max(least, live)) or more, as live_days and least_days ask"
+            section.badValue("most_days", "is \(most)", allowed: allowed)
+        }
+        return .init(liveDays: live, leastDays: least, mostDays: most)
+    }
+
+    private func readAudit(_ section: Section) -> KioskConfiguration.Audit {
+        defer { section.refuseUnknownKeys() }
+        return .init(
+            checkpointLinks: section.integer("checkpoint_links", "1 to 100000") { (1...100_000).contains($0) } ?? 500,
+            checkpointMinutes: section.integer("checkpoint_minutes", "1 to 1440") { (1...1440).contains($0) } ?? 60)
     }
 
     private func readRegistry(_ section: Section) -> KioskConfiguration.Registry? {

@@ -130,6 +130,24 @@ public struct KioskConfiguration: Sendable, Hashable {
         public let doctorGroup: String?
     }
 
+    /// `[retention]`: how long visits stay on this kiosk, in days since their last change.
+    public struct Retention: Sendable, Hashable {
+        /// After which a visit that the platform has moves to the archive, 0–3650.
+        public let liveDays: Int
+        /// Before which no patient's records are erased, 0–36500.
+        public let leastDays: Int
+        /// After which an archived visit is deleted; not less than `leastDays`.
+        public let mostDays: Int
+    }
+
+    /// `[audit]`: how often the audit chain's end is signed.
+    public struct Audit: Sendable, Hashable {
+        /// A checkpoint after so many links, 1–100000.
+        public let checkpointLinks: Int
+        /// Or after so many minutes, 1–1440.
+        public let checkpointMinutes: Int
+    }
+
     /// The file that was read.
     public let file: String
     public let kiosk: Kiosk
@@ -138,6 +156,10 @@ public struct KioskConfiguration: Sendable, Hashable {
     public let devices: Devices
     /// `[store] key_file`: by default `store.key` among the service's credentials, else in `paths.data`.
     public let storeKeyFile: String
+    /// `[store] recovery_key_file`: the platform's public key for which data keys are wrapped too; nil without one.
+    public let recoveryKeyFile: String?
+    public let retention: Retention
+    public let audit: Audit
     /// `[identity] device_key_file`: by default `device.key` among the service's credentials, else in `paths.data`.
     public let deviceKeyFile: String
     /// Nil where the kiosk has none: then no doctor can sign in (K-REG-001).

@@ -7,11 +7,21 @@ import KioskModel
 /// The context is authenticated but not stored: a value moved to another row does not open.
 public struct Sealer: Sendable {
     private let key: SymmetricKey
+    /// Tells keys apart and says nothing of them: 16 hexadecimal digits of a hash of the key.
+    public let id: String
 
     /// Throws `storeKeyWrong` unless the key has 32 bytes.
     public init(key: [UInt8]) throws(Fault) {
         guard key.count == 32 else { throw Fault(.storeKeyWrong, "the key has \(key.count) bytes, not 32") }
-        self.key = SymmetricKey(data: key)
+        self.init(SymmetricKey(data: key))
+    }
+
+    /// A new random key.
+    public init() { self.init(SymmetricKey(size: .bits256)) }
+
+    private init(_ key: SymmetricKey) {
+        self.key = key
+        id = String(Hex.encode(Self.derive(key, "kiosk-key-id-1")).prefix(16))
     }
 
     public func seal(_ plain: [UInt8], context: String) throws(Fault) -> [UInt8] {
@@ -28,5 +38,34 @@ public struct Sealer: Sendable {
         } catch {
             throw Fault(.storeKeyWrong, "a sealed value does not open (\(context))")
         }
+    }
+
+    // MARK: Keys under keys
+
+    /// Seals another key with this one.
+    public func wrap(_ other: Sealer, context: String) throws(Fault) -> [UInt8] {
+        try seal(other.bytes, context: context)
+    }
+
+    /// The key that was sealed with this one. Throws `storeKeyWrong`.
+    public func unwrap(_ wrapped: [UInt8], context: String) throws(Fault) -> Sealer {
+        try Sealer(key: try open(wrapped, context: context))
+    }
+
+    /// A name for a value that only holders of the key can make or try: HMAC-SHA-256 under a key of its own.
+    public func pseudonym(of value: [UInt8], context: String) -> [UInt8] {
+        let own = SymmetricKey(data: Self.derive(key, "kiosk-pseudonym-1/" + context))
+        return Array(HMAC<SHA256>.authenticationCode(for: value, using: own))
+    }
+
+    /// The key as a key file holds it: 64 hexadecimal digits. For making key files only.
+    public var keyFileText: String { Hex.encode(bytes) + "\n" }
+
+    var bytes: [UInt8] { key.withUnsafeBytes { Array($0) } }
+
+    /// HKDF-SHA-256 (RFC 5869), 32 bytes.
+    private static func derive(_ key: SymmetricKey, _ purpose: String) -> [UInt8] {
+        let derived = HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Array(purpose.utf8), outputByteCount: 32)
+        return derived.withUnsafeBytes { Array($0) }
     }
 }

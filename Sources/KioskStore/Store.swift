@@ -4,6 +4,7 @@ import GRDBSQLite
 import KioskCrypto
 import KioskModel
 import KioskPlatform
+import Synchronization
 
 /// Where the kiosk keeps everything: visits, prescriptions, outcomes, and what is queued for the platform.
 ///
@@ -12,12 +13,16 @@ import KioskPlatform
 /// A change that has begun runs to its end even where the calling task is cancelled.
 public final class Store: Sendable {
     public let path: String
-    let sealer: Sealer
+    let keys: KeyRing
     let clock: any KioskClock
     let signal = OutboxSignal()
     private let reader: any DatabaseReader
     let writer: DatabasePool?
     private let lock: StoreLock?
+    /// Whether this run has written its start into the chain.
+    let hasStarted = Mutex(false)
+    /// The file of sent visits, opened when it is needed.
+    let archive = Mutex<Archive?>(nil)
     /// Whether the run before this one ended without closing the store, by a power cut for instance: then
     /// `fullCheck` is due.
     public let wasCutOff: Bool
@@ -26,38 +31,51 @@ public final class Store: Sendable {
 
     /// Opens the store, making it where there is none (never when `readOnly`).
     ///
-    /// Before it is used the file's header, the key and the end of the audit chain are checked. Throws
-    /// `storeOpenFailed`, `storeDamaged` (the file is left as it is), `storeKeyWrong` or `storeDiskFull`.
+    /// Before it is used the file's header, the keys and the end of the audit chain are checked. Throws
+    /// `storeOpenFailed`, `storeDamaged` (the file is left as it is), `storeKeyWrong`, `storeKeyOld`,
+    /// `storeRekeyUnfinished`, `storeInUse` or `storeDiskFull`.
+    public static func open(
+        path: String, keys: StoreKeys, clock: any KioskClock, readOnly: Bool = false
+    ) throws(Fault) -> Store {
+        try open(path: path, keys: keys, clock: clock, readOnly: readOnly, salvage: nil)
+    }
+
+    /// Opens the store with the kiosk's key alone: no recovery key, no checkpoints.
     public static func open(
         path: String, sealer: Sealer, clock: any KioskClock, readOnly: Bool = false
     ) throws(Fault) -> Store {
-        try open(path: path, sealer: sealer, clock: clock, readOnly: readOnly, salvage: nil)
+        try open(path: path, keys: StoreKeys(kiosk: sealer), clock: clock, readOnly: readOnly)
+    }
+
+    /// Throws `storeInUse` while another process has the store open for writing.
+    public static func requireUnused(path: String) throws(Fault) {
+        try StoreLock(path: path + ".lock").release()
     }
 
     static func open(
-        path: String, sealer: Sealer, clock: any KioskClock, readOnly: Bool, salvage: SalvageReport?
+        path: String, keys: StoreKeys, clock: any KioskClock, readOnly: Bool, salvage: SalvageReport?
     ) throws(Fault) -> Store {
         let files = StoreFiles(path: path)
         do {
             if readOnly {
                 try files.refuseVanished()
                 guard files.exists else { throw Fault(.storeOpenFailed, "\(path) does not exist") }
-                return try Store(readOnly: files, sealer: sealer, clock: clock)
+                return try Store(readOnly: files, keys: keys, clock: clock)
             }
             let lock = try StoreLock(path: path + ".lock")
             try files.refuseVanished()
             if !files.exists { try files.create() }
-            return try Store(files, sealer: sealer, clock: clock, lock: lock, salvage: salvage)
+            return try Store(files, keys: keys, clock: clock, lock: lock, salvage: salvage)
         } catch {
             throw Fault(store: error)
         }
     }
 
-    private init(_ files: StoreFiles, sealer: Sealer, clock: any KioskClock, lock: StoreLock, salvage: SalvageReport?)
+    private init(_ files: StoreFiles, keys: StoreKeys, clock: any KioskClock, lock: StoreLock, salvage: SalvageReport?)
         throws
     {
         path = files.path
-        self.sealer = sealer
+        self.keys = KeyRing(keys)
         self.clock = clock
         self.lock = lock
         self.salvage = salvage
@@ -77,28 +95,36 @@ public final class Store: Sendable {
             }
         }
         try Schema.migrator.migrate(pool)
-        try pool.write { [sealer] db in try Self.adopt(db, sealer) }
+        try pool.write { [keys = self.keys] db in try Self.adopt(db, keys) }
     }
 
-    private init(readOnly files: StoreFiles, sealer: Sealer, clock: any KioskClock) throws {
+    private init(readOnly files: StoreFiles, keys: StoreKeys, clock: any KioskClock) throws {
         path = files.path
-        self.sealer = sealer
+        self.keys = KeyRing(keys)
         self.clock = clock
         lock = nil
         wasCutOff = false
         salvage = nil
         writer = nil
-        var configuration = Self.configuration()
+        let queue = try Self.readOnlyQueue(files)
+        reader = queue
+        try queue.read { [keys = self.keys] db in
+            try keys.unlock(db)
+            try AuditChain.checkTail(db, try keys.store)
+        }
+    }
+
+    /// The database as someone sees it who may only read.
+    static func readOnlyQueue(_ files: StoreFiles) throws -> DatabaseQueue {
+        guard files.exists else { throw Fault(.storeOpenFailed, "\(files.path) does not exist") }
+        var configuration = configuration()
         configuration.readonly = true
         let queue = try DatabaseQueue(path: try files.readOnlyName(), configuration: configuration)
-        reader = queue
-        try queue.read { [sealer] db in
-            guard try Schema.migrator.hasCompletedMigrations(db) else {
-                throw Fault(.storeOpenFailed, "the store was not set up by this version; start kioskd once")
-            }
-            try KeyCheck.check(db, sealer)
-            try AuditChain.checkTail(db, sealer)
+        let isCurrent = try queue.read { db in try Schema.migrator.hasCompletedMigrations(db) }
+        guard isCurrent else {
+            throw Fault(.storeOpenFailed, "the store was not set up by this version; start kioskd once")
         }
+        return queue
     }
 
     /// Asks the one connection that writes; for start-up messages and tests.
@@ -112,8 +138,10 @@ public final class Store: Sendable {
     public func close() throws(Fault) {
         signal.finish()
         do {
+            try writer?.write { try recordStop($0) }
             // A reader elsewhere may keep the log from being emptied; nothing is lost by that.
             writer?.writeWithoutTransaction { _ = try? $0.checkpoint(.passive) }
+            try archive.withLock { try $0?.close() }
             try reader.close()
             if lock != nil { StoreFiles(path: path).markClean() }
             lock?.release()
@@ -132,6 +160,14 @@ public final class Store: Sendable {
     ) async throws(Fault) -> Value {
         guard let writer else { throw Self.isReadOnly }
         return try await outcome { try await writer.write(body) }
+    }
+
+    /// For what must not be in a transaction: settings and checkpoints.
+    func writeWithoutTransaction<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(Fault) -> Value {
+        guard let writer else { throw Self.isReadOnly }
+        return try await outcome { try await writer.writeWithoutTransaction(body) }
     }
 
     func read<Value: Sendable>(
@@ -159,7 +195,7 @@ public final class Store: Sendable {
         Fault(.storeWriteFailed, "the store was opened read-only")
     }
 
-    private static func configuration() -> Configuration {
+    static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.maximumReaderCount = 2
         configuration.busyMode = .timeout(5)
@@ -176,14 +212,15 @@ public final class Store: Sendable {
             } else {
                 // A new file is turned to WAL through a rollback journal. Were its removal not synced, a power cut
                 // could bring it back, and SQLite would roll the whole store back to nothing.
-                try db.execute(sql: "PRAGMA synchronous = EXTRA")
+                // What is deleted is overwritten in the pages that are written anyway.
+                try db.execute(sql: "PRAGMA synchronous = EXTRA; PRAGMA secure_delete = FAST")
             }
         }
         return configuration
     }
 
-    private static func adopt(_ db: Database, _ sealer: Sealer) throws {
-        try KeyCheck.adopt(db, sealer)
-        try AuditChain.checkTail(db, sealer)
+    private static func adopt(_ db: Database, _ keys: KeyRing) throws {
+        try keys.adopt(db)
+        try AuditChain.checkTail(db, try keys.store)
     }
 }

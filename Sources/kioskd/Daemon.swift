@@ -22,10 +22,11 @@ struct Daemon {
 
     func run() async throws {
         let clock = SystemClock()
-        let sealer = try Secrets.storeSealer(configuration)
+        let keys = try Secrets.storeKeys(configuration)
         try makeDataFolder()
         let store = try Store.openOrSalvage(
-            path: configuration.storePath, sealer: sealer, clock: clock, counters: Agent.counters)
+            path: configuration.storePath, keys: keys, clock: clock, counters: Agent.counters)
+        try await store.recordStart()
         let devices = try Devices(configuration)
         let disk = Composition.disk(configuration)
         disk.keepReserve()
@@ -33,6 +34,8 @@ struct Daemon {
         let link = try Composition.link(configuration, store: store, clock: clock) { happened.yield($0) }
         let agent = try await Composition(configuration, store: store, clock: clock, devices: devices, logger: logger)
             .agent(link, disk)
+        let keeper = StoreKeeper(
+            store: store, retention: configuration.storeRetention, clock: clock, agent: agent, logger: logger)
         let api = try Composition.api(configuration, agent: agent, logger: logger)
 
         let group = ServiceGroup(
@@ -42,6 +45,7 @@ struct Daemon {
                     .init(service: BackgroundService { await link.run() }),
                     .init(service: BackgroundService { await Self.tell(agent, events) }),
                     .init(service: BackgroundService { try await beat(agent, clock) }),
+                    .init(service: BackgroundService(keeper.run)),
                     .init(service: api),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -29,7 +29,7 @@ struct InspectCommand: AsyncParsableCommand {
         do {
             if subject == .syncWhy { return try await printDiagnosis(configuration) }
             let store = try Store.open(
-                path: configuration.storePath, sealer: try Secrets.storeSealer(configuration), clock: SystemClock(),
+                path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: SystemClock(),
                 readOnly: true)
             let bytes = try await answer(configuration, store)
             FileHandle.standardOutput.write(Data(bytes + [UInt8(ascii: "\n")]))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KioskConfig
+import KioskCrypto
 import KioskModel
 
 /// `kioskd`: runs the agent, checks a configuration, or answers from disk.
@@ -8,7 +9,8 @@ import KioskModel
 struct KioskDaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kioskd", abstract: "The kiosk's agent.", version: KioskVersion.current,
-        subcommands: [RunCommand.self, InspectCommand.self], defaultSubcommand: RunCommand.self)
+        subcommands: [RunCommand.self, InspectCommand.self, AuditCommand.self, StoreCommand.self, PatientCommand.self],
+        defaultSubcommand: RunCommand.self)
 }
 
 enum KioskVersion {
@@ -27,6 +29,18 @@ struct ConfigurationOption: ParsableArguments {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(2)
         }
+    }
+}
+
+/// Runs work on the kiosk's files: its answer as JSON on standard output, a fault as a problem on standard error.
+func answer<View: Encodable>(_ work: () async throws -> View) async throws {
+    do {
+        let bytes = try CanonicalJSON.encode(try await work())
+        FileHandle.standardOutput.write(Data(bytes + [UInt8(ascii: "\n")]))
+    } catch let fault as Fault {
+        let problem = try CanonicalJSON.encode(Problem(fault, status: 500))
+        FileHandle.standardError.write(Data(problem + [UInt8(ascii: "\n")]))
+        throw ExitCode(2)
     }
 }
 

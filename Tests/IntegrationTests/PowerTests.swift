@@ -58,7 +58,7 @@ import Testing
         try await LiveKiosk.run { kiosk in
             let second = try await Programs.run("kioskd", ["--config", kiosk.folder.configuration])
             #expect(second.code == 2)
-            #expect(second.error.contains("K-STO-001"))
+            #expect(second.error.contains("K-STO-012"))
             #expect(try await kiosk.client.status().kiosk == "lab-kiosk-1")
         }
     }

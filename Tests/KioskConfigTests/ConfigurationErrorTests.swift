@@ -46,8 +46,8 @@ import Testing
         Case(
             name: "unknown key far from all", text: "colour = 1\n" + least,
             lines: [
-                "1:1: K-CFG-003 unknown key \"colour\" at the top; allowed: api, devices, disk, face, formulary, "
-                    + "identity, kiosk, paths, platform, registry, store, usb"
+                "1:1: K-CFG-003 unknown key \"colour\" at the top; allowed: api, audit, devices, disk, face, formulary, "
+                    + "identity, kiosk, paths, platform, registry, retention, store, usb"
             ]),
         Case(
             name: "unknown device role", text: least + "\n\n  [devices.prnter]\n  width = 80",

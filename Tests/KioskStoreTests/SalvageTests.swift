@@ -156,7 +156,8 @@ struct SalvageTests {
             try whole.write(to: URL(fileURLWithPath: fixture.path))
             try Data("log".utf8).write(to: URL(fileURLWithPath: fixture.path + "-wal"))
             let salvage = Salvage(
-                files: work, sealer: try Sealer(key: fixture.key), stamp: fixture.clock.stamp(), counters: [])
+                files: work, keys: KeyRing(StoreKeys(kiosk: try Sealer(key: fixture.key))),
+                stamp: fixture.clock.stamp(), counters: [])
             _ = try salvage.run(reason: "test")
             let kept = work.keptIn()
             try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)

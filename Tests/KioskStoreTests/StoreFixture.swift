@@ -32,9 +32,11 @@ struct StoreFixture {
         return files
     }
 
-    func visit(_ id: String = UUIDv7.make(), state: VisitState = .opened) -> Visit {
+    func visit(
+        _ id: String = UUIDv7.make(), state: VisitState = .opened, patient number: String = "11010119900131123X"
+    ) -> Visit {
         let patient = PatientIdentity(
-            cardKind: .socialSecurity, cardNumber: "T00000019", number: "11010119900131123X",
+            cardKind: .socialSecurity, cardNumber: "T00000019", number: number,
             name: "欧阳测试",
             sex: .female, birthDate: "1990-01-31")
         var visit = Visit(

@@ -50,7 +50,7 @@ struct StoreOpeningTests {
 
     @Test(.timeLimit(.minutes(1))) func `a second process can't open the store for writing`() async throws {
         let store = try fixture.open()
-        await expectFault(.storeOpenFailed) { _ = try fixture.open() }
+        await expectFault(.storeInUse) { _ = try fixture.open() }
         try store.close()
     }
 

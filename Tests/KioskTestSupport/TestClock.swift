@@ -31,6 +31,8 @@ public final class TestClock: KioskClock {
         }
     }
 
+    public func setQuality(_ quality: ClockQuality) { state.withLock { $0.quality = quality } }
+
     public func sleep(for duration: Duration) async throws {
         let (seconds, attoseconds) = duration.components
         let due = stamp().monotonic + UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)

@@ -68,7 +68,6 @@ enum Operation: CaseIterable, Sendable {
     /// Writes change something and need an Idempotency-Key.
     var isWrite: Bool { method != .get }
 
-    /// Whether its path names a visit or a message.
     /// What the id in its path is one of, for an error message.
     var subject: String {
         if path.contains("{doctor}") { return "doctor" }

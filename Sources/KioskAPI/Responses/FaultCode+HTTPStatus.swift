@@ -13,19 +13,22 @@ extension FaultCode {
         case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
             .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
             .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld,
-            .usbDeviceInUse:
+            .usbDeviceInUse, .storeErasureRefused, .storeInUse:
             409
+        case .storeErased: 410
         case .apiTooLarge: 413
         case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
             .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked, .faceOfAnotherDoctor, .faceRefusedBefore:
             422
         case .configMissing, .configSyntax, .configUnknownKey, .configWrongType, .configBadValue,
-            .configProductionRefusesLab, .doctorSignatureFailed, .internalError:
+            .configProductionRefusesLab, .doctorSignatureFailed, .auditBroken, .auditGap, .auditUnproven,
+            .auditFileInvalid, .internalError:
             500
         case .syncRefused, .syncServerError, .syncAckMismatch, .syncAuthentication, .syncTLS, .syncEnvelopeInvalid,
             .syncEnvelopeRolledBack, .syncEnvelopeExpired:
             502
-        case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .usbNotFound, .usbAccessDenied,
+        case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .storeKeyOld, .storeKeyExposed,
+            .storeRekeyUnfinished, .storeArchiveDamaged, .usbNotFound, .usbAccessDenied,
             .usbDisconnected, .usbTransferFailed, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused,
             .usbServerUnreachable, .usbStranger, .usbReopened, .usbHaltCleared, .usbClassReset, .usbPortReset,
             .usbPortPowered, .usbOutOfService, .usbRecordingFailed, .pcscUnavailable, .pcscReaderHeld,

@@ -21,7 +21,9 @@ extension Agent {
         guard store.wasCutOff else { return }
         storeCheck = Task {
             do throws(Fault) {
-                guard let found = try await store.fullCheck().firstBreak else { return nil }
+                let report = try await store.fullCheck()
+                if let found = report.archiveBreak { note(Fault(.storeArchiveDamaged, found.reason)) }
+                guard let found = report.firstBreak else { return nil }
                 return Fault(.storeDamaged, "\(found.reason); the next start salvages the store")
             } catch {
                 return error
@@ -30,11 +32,14 @@ extension Agent {
     }
 
     /// A new patient's record must not go into a store that is not whole: waits for the check under way.
-    func requireWholeStore() async throws(Fault) {
+    public func requireWholeStore() async throws(Fault) {
         guard let fault = await storeCheck?.value else { return }
         note(fault)
         throw fault
     }
+
+    /// A trouble that the store met in the background.
+    public func storeTrouble(_ fault: Fault) { note(fault) }
 
     private func note(_ fault: Fault) {
         if storeFault != fault { report(fault) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KioskModel
 
 extension Language: ExpressibleByArgument {}
 
@@ -20,6 +21,13 @@ struct GlobalOptions: ParsableArguments {
     /// Runs a command with these options and the process's surroundings; ends with its exit status.
     func run<View: Presentable>(_ question: Question<View>) async throws {
         try await end { await $0.run(question) }
+    }
+
+    /// Does work on files with these options; ends with its exit status.
+    func run<View: Presentable>(_ work: (Settings) async throws(Fault) -> View) async throws {
+        try await end { runner in
+            await runner.run { () async throws(Fault) in try await work(runner.settings) }
+        }
     }
 
     /// Runs a command that asks more than once; ends with its exit status.

@@ -10,7 +10,8 @@ public struct KioskControl: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, DeviceCommand.self, VisitCommand.self, PrintCommand.self, CabinetCommand.self,
-            FaceCommand.self, QueueCommand.self, SyncCommand.self,
+            FaceCommand.self, QueueCommand.self, SyncCommand.self, AuditCommand.self, StoreCommand.self,
+            PatientCommand.self,
         ])
 
     public init() {}

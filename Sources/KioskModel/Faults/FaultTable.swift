@@ -14,6 +14,18 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case storeDiskFull = "K-STO-003"
     case storeWriteFailed = "K-STO-004"
     case storeKeyWrong = "K-STO-005"
+    case storeKeyOld = "K-STO-006"
+    case storeKeyExposed = "K-STO-007"
+    case storeRekeyUnfinished = "K-STO-008"
+    case storeErased = "K-STO-009"
+    case storeErasureRefused = "K-STO-010"
+    case storeArchiveDamaged = "K-STO-011"
+    case storeInUse = "K-STO-012"
+
+    case auditBroken = "K-AUD-001"
+    case auditGap = "K-AUD-002"
+    case auditUnproven = "K-AUD-003"
+    case auditFileInvalid = "K-AUD-004"
 
     case usbNotFound = "K-USB-001"
     case usbAccessDenied = "K-USB-002"
@@ -196,6 +208,55 @@ extension FaultCode {
             FaultEntry(
                 .needsPerson, "数据密钥缺失或不符", "The store's key is missing or does not fit",
                 next: "恢复原密钥文件，不要新建", "Restore the original key file; don't make a new one")
+        case .storeKeyOld:
+            FaultEntry(
+                .needsPerson, "这是已更换的旧数据密钥", "This key was replaced; it is an old key of the store",
+                next: "换上详情中所示编号的新密钥文件", "Put the key file with the newer id shown into place")
+        case .storeKeyExposed:
+            FaultEntry(
+                .needsPerson, "密钥文件可被其他用户读取", "Other users can read the key file",
+                next: "执行 chmod 600 密钥文件，归服务用户所有，再运行 kioskctl store rekey",
+                "Run chmod 600 on it, give it to the service's user, then run kioskctl store rekey")
+        case .storeRekeyUnfinished:
+            FaultEntry(
+                .needsPerson, "更换密钥尚未完成，需要新旧两把密钥", "A change of the store's key has not ended; both keys are needed",
+                next: "保留两个密钥文件，再次运行 kioskctl store rekey", "Keep both key files and run kioskctl store rekey again")
+        case .storeErased:
+            FaultEntry(
+                .warning, "该患者的记录已按要求抹除", "This patient's records were erased on request",
+                next: "无需处理，审计链中有抹除记录", "Nothing to do; the audit chain holds who asked for it")
+        case .storeErasureRefused:
+            FaultEntry(
+                .fault, "现在不能抹除该患者的记录", "This patient's records can't be erased yet",
+                next: "等平台确认且保存期满后再试，原因见详情",
+                "Wait until the platform has confirmed and the retention has ended; the detail says which")
+        case .storeArchiveDamaged:
+            FaultEntry(
+                .needsPerson, "归档文件损坏", "The archive of sent visits is damaged",
+                next: "不要删除文件，联系工程师；就诊可以继续", "Don't delete the file; call an engineer. Visits can go on")
+        case .storeInUse:
+            FaultEntry(
+                .fault, "数据库正被 kioskd 使用", "kioskd has the store open",
+                next: "先停止 kioskd（systemctl stop kioskd），再试",
+                "Stop kioskd first (systemctl stop kioskd), then try again",
+                retryable: true)
+        case .auditBroken:
+            FaultEntry(
+                .needsPerson, "审计链断裂", "The audit chain is broken",
+                next: "不要改动文件，把导出文件交给工程师", "Change nothing; give the exported file to an engineer")
+        case .auditGap:
+            FaultEntry(
+                .warning, "审计链中有无人报告的间断", "The audit chain has interruptions that nobody reported",
+                next: "核对所列时间是否有停电或检修", "Ask whether there was a power cut or work on the kiosk at the times shown")
+        case .auditUnproven:
+            FaultEntry(
+                .warning, "审计链的一部分没有签名证明", "A part of the audit chain is not proven by a signature",
+                next: "用 --device-key 和 --witness-key 给出公钥，或等待下一个检查点",
+                "Give the public keys with --device-key and --witness-key, or wait for the next checkpoint")
+        case .auditFileInvalid:
+            FaultEntry(
+                .fault, "不是审计导出文件", "The file is no audit export",
+                next: "重新运行 kioskctl audit export", "Run kioskctl audit export again")
         case .usbNotFound:
             FaultEntry(
                 .fault, "找不到设备", "The device was not found",

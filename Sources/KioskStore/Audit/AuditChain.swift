@@ -11,6 +11,8 @@ struct AuditChain {
     private(set) var sequence: Int64
     private var head: [UInt8]
 
+    /// The content of a link that speaks of no row.
+    static let nothing = Digest.sha256([])
     private static let headKey = "audit-head"
     private static let headContext = "meta/audit-head"
     /// How many links are checked when the store is opened.
@@ -27,6 +29,11 @@ struct AuditChain {
     mutating func jump(to sequence: Int64, head: [UInt8]) {
         self.sequence = sequence
         self.head = head
+    }
+
+    /// Adds a link that speaks of no row.
+    mutating func append(_ db: Database, kind: String, ref: String) throws {
+        _ = try append(db, kind: kind, ref: ref, revision: 1, content: Self.nothing)
     }
 
     /// Adds a link and returns its number.
@@ -53,13 +60,28 @@ struct AuditChain {
         return sequence
     }
 
-    /// Seals the new head; the last step of the transaction.
-    func seal(_ db: Database, _ sealer: Sealer) throws {
-        let sealed = try sealer.seal(AuditLink.number(sequence) + head, context: Self.headContext)
+    /// Seals the new head and signs a checkpoint where one is due, or where `signs`; the last step of the transaction.
+    func seal(_ db: Database, _ keys: KeyRing, signs: Bool = false) throws {
+        try Self.seal(AuditLink.number(sequence) + head, db, try keys.store)
+        try sign(db, keys, always: signs)
+    }
+
+    func sign(_ db: Database, _ keys: KeyRing, always: Bool) throws {
+        try keys.signer?.sign(db, sequence, head, at: stamp, always: always)
+    }
+
+    /// Seals the head with another key than before.
+    static func resealHead(_ db: Database, from old: Sealer, to new: Sealer) throws {
+        guard let head = try sealedHead(db, old) else { throw Fault(.storeDamaged, "the audit chain's end is missing") }
+        try seal(AuditLink.number(head.sequence) + head.head, db, new)
+    }
+
+    private static func seal(_ head: [UInt8], _ db: Database, _ sealer: Sealer) throws {
+        let sealed = try sealer.seal(head, context: headContext)
         try db.execute(
             sql:
                 "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            arguments: [Self.headKey, sealed.data])
+            arguments: [headKey, sealed.data])
     }
 
     /// Checks the sealed head and the last links. Throws `storeDamaged`.

@@ -8,18 +8,20 @@ extension Store {
     ///
     /// Reads the whole store once, in bounded memory.
     public func verifyAudit() async throws(Fault) -> AuditReport {
-        try await read { [sealer] db in
+        let rows = ArchivedRows(self)
+        return try await read { [keys] db in
             var verifier = AuditVerifier(gaps: try AuditChain.gaps(db))
             var found = try Self.firstBrokenLink(db, &verifier)
-            if found == nil { found = try Self.brokenEnd(db, sealer) }
-            if found == nil { found = try Self.firstForeignRow(db) }
+            if found == nil { found = try Self.brokenEnd(db, try keys.store) }
+            if found == nil { found = try Self.firstForeignRow(db, rows) }
             return AuditReport(
-                links: verifier.sequence, head: Hex.encode(verifier.head), firstBreak: found)
+                links: verifier.sequence, head: Hex.encode(verifier.head), firstBreak: found,
+                archiveBreak: rows.firstBreak)
         }
     }
 
     private static func firstBrokenLink(_ db: Database, _ verifier: inout AuditVerifier) throws
-        -> AuditReport.Break?
+        -> AuditBreak?
     {
         let links = try Row.fetchCursor(db, sql: "SELECT * FROM audit ORDER BY seq")
         while let row = try links.next() {
@@ -28,35 +30,28 @@ extension Store {
         return nil
     }
 
-    private static func brokenEnd(_ db: Database, _ sealer: Sealer) throws -> AuditReport.Break? {
+    private static func brokenEnd(_ db: Database, _ sealer: Sealer) throws -> AuditBreak? {
         do {
             let last = try Row.fetchOne(db, sql: "SELECT * FROM audit ORDER BY seq DESC LIMIT 1")
             try AuditChain.checkHead(db, sealer, last: last)
             return nil
         } catch let fault as Fault {
-            return AuditReport.Break(sequence: nil, row: nil, reason: fault.detail)
+            return AuditBreak(sequence: nil, row: nil, reason: fault.detail)
         }
     }
 
     /// The first row that is not what its last link says: changed, gone, put back, or never linked.
-    private static func firstForeignRow(_ db: Database) throws -> AuditReport.Break? {
-        let stated = try Set(
-            String.fetchAll(
-                db,
-                sql: """
-                    SELECT ref FROM audit s WHERE kind = ? AND NOT EXISTS (
-                        SELECT 1 FROM audit a WHERE a.seq > s.seq AND a.kind || '/' || a.ref = s.ref)
-                    """, arguments: [AuditChain.salvageLost]))
+    private static func firstForeignRow(_ db: Database, _ archived: ArchivedRows) throws -> AuditBreak? {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT a.kind, a.ref, a.revision, a.content, MAX(a.seq) AS seq,
+                SELECT a.kind, a.ref, a.revision, a.content, a.boot, a.monotonic, a.wall, a.quality, MAX(a.seq) AS seq,
                     COALESCE(r.visit, o.visit) AS visit, COALESCE(r.state, o.state) AS state,
                     COALESCE(r.revision, o.revision) AS present, COALESCE(r.body, o.body) AS body
                 FROM audit a
                 LEFT JOIN record r ON r.kind = a.kind AND r.id = a.ref
                 LEFT JOIN outbox o ON a.kind = 'outbox' AND o.id = a.ref
-                WHERE a.kind NOT LIKE 'salvage%'
+                WHERE a.kind NOT IN (\(AuditChain.kindsWithoutRow))
                 GROUP BY a.kind, a.ref
                 """)
         while let row = try rows.next() {
@@ -64,8 +59,9 @@ extension Store {
                 "\(try row.decode(String.self, forColumn: "kind"))/\(try row.decode(String.self, forColumn: "ref"))"
             let sequence: Int64 = try row.decode(forColumn: "seq")
             guard let body = try row.decode(Data?.self, forColumn: "body") else {
-                if stated.contains(name) { continue }
-                return AuditReport.Break(sequence: sequence, row: name, reason: "\(name) is gone")
+                if try AuditChain.isStatedGone(db, name, after: sequence) { continue }
+                if archived.answers(for: try AuditLink(row)) { continue }
+                return AuditBreak(sequence: sequence, row: name, reason: "\(name) is gone")
             }
             let content = AuditLink.content(
                 visit: try row.decode(forColumn: "visit"), state: try row.decode(forColumn: "state"),
@@ -74,13 +70,13 @@ extension Store {
             guard try row.decode(Int64.self, forColumn: "present") == revision,
                 try row.bytes("content") == content
             else {
-                return AuditReport.Break(sequence: sequence, row: name, reason: "\(name) was changed")
+                return AuditBreak(sequence: sequence, row: name, reason: "\(name) was changed")
             }
         }
         return try firstUnlinkedRow(db)
     }
 
-    private static func firstUnlinkedRow(_ db: Database) throws -> AuditReport.Break? {
+    private static func firstUnlinkedRow(_ db: Database) throws -> AuditBreak? {
         let row = try Row.fetchOne(
             db,
             sql: """
@@ -94,6 +90,6 @@ extension Store {
         guard let row else { return nil }
         let name =
             "\(try row.decode(String.self, forColumn: "kind"))/\(try row.decode(String.self, forColumn: "id"))"
-        return AuditReport.Break(sequence: nil, row: name, reason: "\(name) is in no link")
+        return AuditBreak(sequence: nil, row: name, reason: "\(name) is in no link")
     }
 }

@@ -5,9 +5,12 @@ import GRDB
 /// What is in clear: kinds, ids, states, times, sizes. Whatever says something of a person is sealed
 /// (AES-256-GCM, bound to the row it belongs to).
 enum Schema {
+    static let first = "v1-records-outbox-audit"
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("v1-records-outbox-audit", migrate: firstTables)
+        migrator.registerMigration(first, migrate: firstTables)
+        migrator.registerMigration(second, migrate: keysAndCheckpoints)
         migrator.registerMigration("v3-queue", migrate: queue)
         return migrator
     }

@@ -6,7 +6,7 @@ import Synchronization
 final class StoreLock: Sendable {
     private let descriptor: Mutex<Int32>
 
-    /// Throws `storeOpenFailed` where another process has it.
+    /// Throws `storeInUse` where another process has it.
     init(path: String) throws(Fault) {
         let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard opened >= 0 else {
@@ -14,7 +14,7 @@ final class StoreLock: Sendable {
         }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
             close(opened)
-            throw Fault(.storeOpenFailed, "another process has the store open for writing (\(path))")
+            throw Fault(.storeInUse, path)
         }
         descriptor = Mutex(opened)
     }

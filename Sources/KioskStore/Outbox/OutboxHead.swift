@@ -49,12 +49,13 @@ extension Store {
 
     /// These messages with their bytes, in this order, as far as they still wait.
     public func outboxEntries(_ ids: [String]) async throws(Fault) -> [PendingItem] {
-        let rows = try await read { db in
+        let rows = try await read { [keys] db in
             try ids.compactMap { id in
                 try OutboxRow.fetchOne(
-                    db, sql: "SELECT * FROM outbox WHERE id = ? AND state = 'pending'", arguments: [id])
+                    db, sql: "SELECT * FROM outbox WHERE id = ? AND state = 'pending'", arguments: [id]
+                ).map { ($0, try keys.key($0.key, db)) }
             }
         }
-        return rows.map { $0.open(sealer) }
+        return rows.map { row, key in row.open(key) }
     }
 }

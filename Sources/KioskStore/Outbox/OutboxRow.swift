@@ -11,6 +11,8 @@ struct OutboxRow: FetchableRecord, Sendable {
     private let kind: String
     private let visit: VisitID?
     private let body: [UInt8]
+    /// The data key that sealed it.
+    let key: String?
     private let priority: OutboxPriority
     private let attempts: Int
     private let queuedAt: Stamp
@@ -21,13 +23,14 @@ struct OutboxRow: FetchableRecord, Sendable {
         kind = try row.decode(forColumn: "kind")
         visit = try row.decode(forColumn: "visit")
         body = try row.bytes("body")
+        key = try row.decode(forColumn: "key")
         priority = OutboxPriority(rawValue: try row.decode(forColumn: "priority")) ?? .clinical
         attempts = try row.decode(forColumn: "attempts")
         queuedAt = try row.stamp()
     }
 
-    func open(_ sealer: Sealer) -> PendingItem {
-        guard let bytes = Self.body(body, id: id, sealer) else {
+    func open(_ key: RowKey) -> PendingItem {
+        guard case .open(let sealer) = key, let bytes = Self.body(body, id: id, sealer) else {
             let fault = Fault(.storeDamaged, "outbox/\(id) does not open")
             return .damaged(id: id, sequence: sequence, visit: visit, fault: fault)
         }

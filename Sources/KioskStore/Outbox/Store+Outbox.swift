@@ -10,9 +10,10 @@ enum OutboxState: String, Sendable {
 
 extension Store {
     static func enqueue(
-        _ item: OutboxItem, at stamp: Stamp, _ db: Database, _ chain: inout AuditChain, _ sealer: Sealer
+        _ item: OutboxItem, at stamp: Stamp, _ db: Database, _ chain: inout AuditChain,
+        _ key: (id: String, key: Sealer)
     ) throws {
-        let sealed = try OutboxRow.seal(item, sealer)
+        let sealed = try OutboxRow.seal(item, key.key)
         let state = OutboxState.pending.rawValue
         let link = try chain.append(
             db, kind: "outbox", ref: item.id, revision: 1,
@@ -20,12 +21,13 @@ extension Store {
         try db.execute(
             sql: """
                 INSERT INTO outbox (id, kind, visit, state, revision, size, body, attempts, boot, monotonic, wall,
-                    quality, last_link, priority)
-                VALUES (?, ?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?, ?)
+                    quality, last_link, priority, key)
+                VALUES (?, ?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 item.id, item.kind, item.visit, state, item.body.count, sealed.data, stamp.boot,
                 Int64(clamping: stamp.monotonic), stamp.wall, stamp.quality.rawValue, link, item.priority.rawValue,
+                key.id,
             ])
         guard let visit = item.visit else { return }
         // What a visit has queued before must not come after this: it gets the same urgency.
@@ -38,22 +40,24 @@ extension Store {
     public func pendingOutbox(after sequence: Int64 = 0, limit: Int) async throws(Fault)
         -> [PendingItem]
     {
-        let rows = try await read { db in
+        let rows = try await read { [keys] db in
             try OutboxRow.fetchAll(
                 db,
                 sql:
                     "SELECT * FROM outbox WHERE state = 'pending' AND sequence > ? ORDER BY sequence LIMIT ?",
-                arguments: [sequence, max(0, limit)])
+                arguments: [sequence, max(0, limit)]
+            ).map { ($0, try keys.key($0.key, db)) }
         }
-        return rows.map { $0.open(sealer) }
+        return rows.map { row, key in row.open(key) }
     }
 
     /// One message with its bytes, whatever its state; nil where there is none.
     public func outboxMessage(_ id: String) async throws(Fault) -> PendingItem? {
-        let row = try await read { db in
+        let found = try await read { [keys] db in
             try OutboxRow.fetchOne(db, sql: "SELECT * FROM outbox WHERE id = ?", arguments: [id])
+                .map { ($0, try keys.key($0.key, db)) }
         }
-        return row?.open(sealer)
+        return found.map { row, key in row.open(key) }
     }
 
     /// The platform has it; the row stays, acknowledged.
@@ -123,7 +127,7 @@ extension Store {
     ) async throws(Fault) {
         let stamp = clock.stamp()
         let text = try fault.map(Self.text)
-        try await write { [sealer] db in
+        try await write { [keys] db in
             var chain = try AuditChain(db, at: stamp)
             var moved = false
             for id in ids {
@@ -148,7 +152,7 @@ extension Store {
                     ])
                 moved = true
             }
-            if moved { try chain.seal(db, sealer) }
+            if moved { try chain.seal(db, keys) }
         }
     }
 

@@ -82,7 +82,8 @@ extension Store {
             let worst = [OutboxState.quarantined, .pending, .acknowledged].first {
                 states.contains($0.rawValue)
             }
-            return worst?.rawValue ?? "none"
+            if let worst { return worst.rawValue }
+            return try AuditChain.isArchived(db, visit) ? OutboxState.acknowledged.rawValue : "none"
         }
     }
 

@@ -7,7 +7,7 @@ import KioskModel
 extension Store {
     /// Queues a state report in place of the one of its kind that was not sent.
     public func putTelemetry(_ item: OutboxItem) async throws(Fault) {
-        let sealed = try OutboxRow.seal(item, sealer)
+        let sealed = try OutboxRow.seal(item, try keys.store)
         let stamp = clock.stamp()
         try await write { db in
             try db.execute(
@@ -36,6 +36,7 @@ extension Store {
                 )
             }
         }
+        let sealer = try keys.store
         return rows.compactMap { row in
             guard let body = OutboxRow.body(row.body, id: row.id, sealer) else { return nil }
             let item = OutboxItem(id: row.id, kind: row.kind, visit: nil, body: body, priority: .telemetry)

@@ -22,4 +22,6 @@ public struct RecordPage<Value: Sendable>: Sendable {
     public let records: [Record<Value>]
     /// `storeDamaged`, with the row's kind and id.
     public let damaged: [Fault]
+    /// Ids of those whose patient's key was destroyed; nothing is wrong with them.
+    public let erased: [String]
 }

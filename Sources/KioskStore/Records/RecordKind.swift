@@ -9,4 +9,6 @@ public enum RecordKind: String, Codable, Sendable, Hashable, CaseIterable {
     case evidence
     case registryState = "registry-state"
     case agentState = "agent-state"
+    /// Who asked that a patient's keys be destroyed.
+    case erasure
 }

@@ -11,18 +11,24 @@ extension Store {
         try await record(type, kind: kind, id: id)?.value
     }
 
-    /// One record with its revision and state.
+    /// One record with its revision and state. Throws `storeErased` where the patient's key was destroyed.
     public func record<Value: Decodable & Sendable>(
         _ type: Value.Type, kind: RecordKind, id: String
     ) async throws(Fault) -> Record<Value>? {
-        let row = try await read { db in
+        let found = try await read { [keys] db in
             try RecordRow.fetchOne(
-                db, sql: "SELECT * FROM record WHERE kind = ? AND id = ?", arguments: [kind.rawValue, id])
+                db, sql: "SELECT * FROM record WHERE kind = ? AND id = ?", arguments: [kind.rawValue, id]
+            )
+            .map { ($0, try keys.key($0.key, db)) }
         }
-        return try row?.open(type, kind, sealer)
+        if let (row, key) = found { return try row.open(type, kind, key) }
+        guard let row = try archivedRecord(kind, id) else { return nil }
+        return try await openArchived(row, type, kind)
     }
 
     /// Records of one kind, newest first by first writing; narrowed to a visit or to states where given.
+    ///
+    /// Those of a visit are found in the archive too; without a visit only what is not archived is listed.
     public func list<Value: Decodable & Sendable>(
         _ type: Value.Type, kind: RecordKind, visit: VisitID? = nil, states: Set<String>? = nil,
         limit: Int
@@ -39,25 +45,53 @@ extension Store {
         }
         sql += " ORDER BY first_link DESC LIMIT ?"
         arguments += [max(0, limit)]
-        let rows = try await read { [sql, arguments] db in
-            try RecordRow.fetchAll(db, sql: sql, arguments: arguments)
+        let rows = try await read { [sql, arguments, keys] db in
+            try RecordRow.fetchAll(db, sql: sql, arguments: arguments).map { ($0, try keys.key($0.key, db)) }
         }
         var records: [Record<Value>] = []
         var damaged: [Fault] = []
-        for row in rows {
+        var erased: [String] = []
+        for (row, key) in rows {
             do throws(Fault) {
-                records.append(try row.open(type, kind, sealer))
+                records.append(try row.open(type, kind, key))
             } catch {
-                damaged.append(error)
+                if error.code == .storeErased { erased.append(row.id) } else { damaged.append(error) }
             }
         }
-        return RecordPage(records: records, damaged: damaged)
+        if rows.isEmpty, let visit { return try await listArchived(type, kind: kind, visit: visit, states, limit) }
+        return RecordPage(records: records, damaged: damaged, erased: erased)
+    }
+
+    private func listArchived<Value: Decodable & Sendable>(
+        _ type: Value.Type, kind: RecordKind, visit: VisitID, _ states: Set<String>?, _ limit: Int
+    ) async throws(Fault) -> RecordPage<Value> {
+        var records: [Record<Value>] = []
+        var damaged: [Fault] = []
+        var erased: [String] = []
+        for row in try archivedRecords(kind, visit: visit).prefix(max(0, limit)) {
+            do throws(Fault) {
+                let record = try await openArchived(row, type, kind)
+                if states?.contains(record.state) ?? true { records.append(record) }
+            } catch {
+                if error.code == .storeErased { erased.append(row.id) } else { damaged.append(error) }
+            }
+        }
+        return RecordPage(records: records, damaged: damaged, erased: erased)
+    }
+
+    private func openArchived<Value: Decodable & Sendable>(
+        _ row: RecordRow, _ type: Value.Type, _ kind: RecordKind
+    ) async throws(Fault) -> Record<Value> {
+        let key = try await read { [keys] db in try keys.key(row.key, db) }
+        return try row.open(type, kind, key)
     }
 }
 
 /// A row of the record table, still sealed.
 struct RecordRow: FetchableRecord, Sendable {
-    private let id: String
+    let id: String
+    /// The data key that sealed it.
+    let key: String?
     private let visit: VisitID?
     private let state: String
     private let revision: Int64
@@ -65,6 +99,7 @@ struct RecordRow: FetchableRecord, Sendable {
 
     init(row: Row) throws {
         id = try row.decode(forColumn: "id")
+        key = try row.decode(forColumn: "key")
         visit = try row.decode(forColumn: "visit")
         state = try row.decode(forColumn: "state")
         revision = try row.decode(forColumn: "revision")
@@ -72,14 +107,10 @@ struct RecordRow: FetchableRecord, Sendable {
     }
 
     func open<Value: Decodable>(
-        _ type: Value.Type, _ kind: RecordKind, _ sealer: Sealer
+        _ type: Value.Type, _ kind: RecordKind, _ key: RowKey
     ) throws(Fault) -> Record<Value> {
         let name = "\(kind.rawValue)/\(id)"
-        // The key was checked when the store was opened: what does not open now is damage.
-        guard let plain = try? sealer.open(body, context: Self.context(kind.rawValue, id, revision))
-        else {
-            throw Fault(.storeDamaged, "\(name) does not open")
-        }
+        let plain = try key.open(body, context: Self.context(kind.rawValue, id, revision), row: name)
         let value = try StoredJSON.decode(type, plain, row: name)
         return Record(
             kind: kind, id: id, visit: visit, state: state, revision: Int(clamping: revision),

@@ -8,7 +8,7 @@ extension Store {
     ///
     /// Throws `apiKeyReused` where the key came with another request.
     public func idempotentReply(_ token: IdempotencyToken) async throws(Fault) -> StoredReply? {
-        try await read { [sealer] db in try ReplyTable.find(db, token, sealer) }
+        try await read { [keys] db in try ReplyTable.find(db, token, keys) }
     }
 }
 
@@ -24,32 +24,32 @@ enum ReplyTable {
     private static let kept = 10_000
 
     static func insert(
-        _ db: Database, _ reply: StoredReply, to token: IdempotencyToken, _ sealer: Sealer
+        _ db: Database, _ reply: StoredReply, to token: IdempotencyToken, _ key: (id: String, key: Sealer)
     ) throws {
         let taken = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM reply WHERE key = ?)", arguments: [token.key])
+            db, sql: "SELECT EXISTS (SELECT 1 FROM reply WHERE token = ?)", arguments: [token.key])
         guard taken == false else {
             throw Fault(.apiKeyReused, "the key was used while this request ran")
         }
         let held = try StoredJSON.encode(
             Held(fingerprint: token.fingerprint, reply: reply), kind: "reply")
-        let sealed = try sealer.seal(held, context: context(token.key))
+        let sealed = try key.key.seal(held, context: context(token.key))
         try db.execute(
-            sql: "INSERT INTO reply (key, body) VALUES (?, ?)", arguments: [token.key, sealed.data])
+            sql: "INSERT INTO reply (token, body, key) VALUES (?, ?, ?)",
+            arguments: [token.key, sealed.data, key.id])
         try db.execute(
             sql: "DELETE FROM reply WHERE number <= (SELECT MAX(number) FROM reply) - ?",
             arguments: [kept])
     }
 
-    static func find(_ db: Database, _ token: IdempotencyToken, _ sealer: Sealer) throws
+    static func find(_ db: Database, _ token: IdempotencyToken, _ keys: KeyRing) throws
         -> StoredReply?
     {
         let row = try Row.fetchOne(
-            db, sql: "SELECT body FROM reply WHERE key = ?", arguments: [token.key])
+            db, sql: "SELECT body, key FROM reply WHERE token = ?", arguments: [token.key])
         guard let row else { return nil }
-        guard let plain = try? sealer.open(row.bytes("body"), context: context(token.key)) else {
-            throw Fault(.storeDamaged, "a stored reply does not open")
-        }
+        let key = try keys.key(try row.decode(forColumn: "key"), db)
+        let plain = try key.open(try row.bytes("body"), context: context(token.key), row: "a stored reply")
         let held = try StoredJSON.decode(Held.self, plain, row: "a stored reply")
         guard held.fingerprint == token.fingerprint else {
             throw Fault(.apiKeyReused, "the key belongs to another request")

@@ -16,6 +16,13 @@ public struct StoreChange: Sendable {
     private(set) var outbox: [OutboxItem] = []
     private(set) var replies: [(token: IdempotencyToken, reply: StoredReply)] = []
     private(set) var counters: [(name: String, value: UInt64)] = []
+    private var patients: [VisitID: PatientIdentity] = [:]
+
+    /// Whose visit it is, where the change says so.
+    func patient(of visit: VisitID?) -> PatientIdentity? { visit.flatMap { patients[$0] } }
+
+    /// The visit that the change is about, where it is about one.
+    var visit: VisitID? { records.lazy.compactMap(\.visit).first ?? outbox.lazy.compactMap(\.visit).first }
 
     public init() {}
 
@@ -28,6 +35,7 @@ public struct StoreChange: Sendable {
         expecting: Int? = nil
     ) throws(Fault) {
         let body = try StoredJSON.encode(value, kind: kind.rawValue)
+        if let visit = value as? Visit { patients[visit.id] = visit.patient }
         records.append(
             RecordWrite(kind: kind, id: id, visit: visit, state: state, body: body, expecting: expecting))
     }

@@ -13,6 +13,8 @@ struct DamagedTable {
 
     /// Gives each readable row once; returns whether every row of the table was read.
     func read(_ db: Database, _ take: (Row) throws -> Void) throws -> Bool {
+        // A store of an earlier version has fewer tables.
+        if (try? db.tableExists(name)) == false { return true }
         var low: Int64 = 0
         if try walk(
             db, "ORDER BY rowid",

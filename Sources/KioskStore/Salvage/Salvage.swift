@@ -10,7 +10,7 @@ import KioskModel
 /// the chain last had it.
 struct Salvage {
     let files: SalvageFiles
-    let sealer: Sealer
+    let keys: KeyRing
     let stamp: Stamp
     /// Counters that must be there afterwards.
     let counters: [String]
@@ -26,9 +26,11 @@ struct Salvage {
         let damaged = try openDamaged(made)
         try made.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         try made.write { db in
-            try KeyCheck.adopt(db, sealer)
             // Outside a transaction: on a damaged file its end can fail too.
-            try damaged.inDatabase { old in try copy(old, db, &report) }
+            try damaged.inDatabase { old in
+                let found = try KeySalvage(keys: keys, archive: try? files.archive()).copy(old, db)
+                try copy(old, db, found, &report)
+            }
         }
         try damaged.close()
         try made.close()
@@ -82,8 +84,10 @@ struct Salvage {
 
     // MARK: Rows
 
-    private func copy(_ old: Database, _ db: Database, _ report: inout SalvageReport) throws {
-        let end = try oldHead(old)
+    private func copy(
+        _ old: Database, _ db: Database, _ found: KeySalvage.Found, _ report: inout SalvageReport
+    ) throws {
+        let end = oldHead(old, found)
         try copyLinks(old, db, upTo: end?.sequence ?? 0)
         var chain = try AuditChain(db, at: stamp)
         if let end, end.sequence > chain.sequence { chain.jump(to: end.sequence, head: end.head) }
@@ -94,16 +98,19 @@ struct Salvage {
         var stale: [(kind: String, id: String, revision: Int64, content: [UInt8])] = []
         func judge(_ row: Row, kind: String, context: String, place: String) throws -> Bool {
             let body = try row.bytes("body")
-            guard (try? sealer.open(body, context: context)) != nil else {
+            let id = try row.decode(String.self, forColumn: "id")
+            switch try keys.key(String.fromDatabaseValue(row["key"]) ?? found.legacy, db) {
+            case .open(let key) where (try? key.open(body, context: context)) != nil: opened += 1
+            // Nothing opens it any more: the chain alone says whether it is as it was.
+            case .erased: break
+            case .open, .lost:
                 unopened += 1
                 return false
             }
-            opened += 1
-            let id = try row.decode(String.self, forColumn: "id")
             let revision = try row.decode(Int64.self, forColumn: "revision")
             let content = AuditLink.content(
                 visit: try row.decode(forColumn: "visit"), state: try row.decode(forColumn: "state"), sealed: body)
-            guard Self.insert(row, into: place, db) else { return false }
+            guard Self.insert(row, into: place, db, key: found.legacy) else { return false }
             let last = try Row.fetchOne(
                 db, sql: "SELECT revision, content FROM audit WHERE kind = ? AND ref = ? ORDER BY seq DESC LIMIT 1",
                 arguments: [kind, id])
@@ -127,25 +134,36 @@ struct Salvage {
             let context = OutboxRow.context(id)
             if (try? judge(row, kind: "outbox", context: context, place: "outbox")) == true { report.messages += 1 }
         }
-        guard opened > 0 || unopened == 0 else { throw Fault(.storeKeyWrong, "this key opens no row of the store") }
-        _ = try DamagedTable(name: "reply", ceiling: ceiling).read(old) { _ = Self.insert($0, into: "reply", db) }
+        guard opened > 0 || unopened == 0 || found.areKeysKnown else {
+            throw Fault(.storeKeyWrong, "this key opens no row of the store")
+        }
+        _ = try DamagedTable(name: "reply", ceiling: ceiling).read(old) {
+            _ = Self.insert($0, into: "reply", db, key: found.legacy)
+        }
+        _ = try DamagedTable(name: "checkpoint", ceiling: ceiling).read(old) { row in
+            // Of a link that is gone nothing can be proven.
+            if let seq = Int64.fromDatabaseValue(row["seq"]), seq <= chain.sequence {
+                _ = Self.insert(row, into: "checkpoint", db)
+            }
+        }
+        try KeySalvage.completeVisitKeys(db)
         try copyCounters(old, db)
 
         report.older = stale.map { "\($0.kind)/\($0.id)" }
-        report.lost = try Self.lost(db)
+        // An archive that can't be read holds nothing that can be shown to be there.
+        let archive = try? files.archive()
+        report.lost = try Self.lost(db).filter { name in
+            !((try? archive?.read { try Self.holds($0, name) }) ?? false)
+        }
         try append(report, stale, db, &chain)
     }
 
-    /// The chain's end as it was sealed; nil where it can't be read. Throws `storeKeyWrong`.
-    private func oldHead(_ old: Database) throws -> (sequence: Int64, head: [UInt8])? {
-        if (try? Bool.fetchOne(old, sql: "SELECT 1 FROM meta WHERE key = 'key-check'")) == true {
-            do {
-                try KeyCheck.check(old, sealer)
-            } catch let fault as Fault where fault.code == .storeKeyWrong {
-                throw fault
-            } catch {}
+    /// The chain's end as it was sealed; nil where it can't be read.
+    private func oldHead(_ old: Database, _ found: KeySalvage.Found) -> (sequence: Int64, head: [UInt8])? {
+        for key in [try? keys.store, found.firstVersion].compactMap({ $0 }) {
+            if let head = (try? AuditChain.sealedHead(old, key)) ?? nil { return head }
         }
-        return (try? AuditChain.sealedHead(old, sealer)) ?? nil
+        return nil
     }
 
     private func copyLinks(_ old: Database, _ db: Database, upTo ceiling: Int64) throws {
@@ -186,12 +204,12 @@ struct Salvage {
     ) throws {
         let nothing = Digest.sha256([])
         let folder = (report.keptIn as NSString).lastPathComponent
-        _ = try chain.append(db, kind: AuditChain.salvage, ref: folder, revision: 1, content: nothing)
+        _ = try chain.append(db, kind: AuditLinkKind.salvage, ref: folder, revision: 1, content: nothing)
         for gap in report.gaps {
-            _ = try chain.append(db, kind: AuditChain.salvageGap, ref: gap, revision: 1, content: nothing)
+            _ = try chain.append(db, kind: AuditLinkKind.salvageGap, ref: gap, revision: 1, content: nothing)
         }
         for name in report.lost {
-            _ = try chain.append(db, kind: AuditChain.salvageLost, ref: name, revision: 1, content: nothing)
+            _ = try chain.append(db, kind: AuditLinkKind.salvageLost, ref: name, revision: 1, content: nothing)
         }
         for row in stale {
             let link = try chain.append(
@@ -202,14 +220,32 @@ struct Salvage {
                 : "UPDATE record SET last_link = ? WHERE kind = ? AND id = ?"
             try db.execute(sql: sql, arguments: [link, row.kind, row.id])
         }
-        try chain.seal(db, sealer)
+        try chain.seal(db, keys)
     }
 
     // MARK: What is missing
 
-    private static func insert(_ row: Row, into table: String, _ db: Database) -> Bool {
-        let columns = row.columnNames.filter { $0 != "place" }
-        let values = columns.map { row[$0] as DatabaseValue }
+    /// Whether the archive has a row, by kind and id.
+    private static func holds(_ archive: Database, _ name: String) throws -> Bool {
+        let isMessage = name.hasPrefix("outbox/")
+        let table = isMessage ? "outbox WHERE 'outbox/' || id = ?" : "record WHERE kind || '/' || id = ?"
+        return try Bool.fetchOne(archive, sql: "SELECT EXISTS (SELECT 1 FROM \(table))", arguments: [name]) ?? false
+    }
+
+    /// `key`: what stands in the row's column `key` where it has none.
+    static func insert(_ row: Row, into table: String, _ db: Database, key: String? = nil) -> Bool {
+        var columns = Array(row.columnNames.filter { $0 != "place" })
+        var values: [DatabaseValue] = columns.map { row[$0] }
+        if table == "reply", !columns.contains("token") { columns = columns.map { $0 == "key" ? "token" : $0 } }
+        if let key {
+            let place = columns.firstIndex(of: "key") ?? columns.endIndex
+            if place == columns.endIndex {
+                columns.append("key")
+                values.append(key.databaseValue)
+            } else if values[place].isNull {
+                values[place] = key.databaseValue
+            }
+        }
         let marks = columns.map { _ in "?" }.joined(separator: ", ")
         let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
         return (try? db.execute(sql: sql, arguments: StatementArguments(values))) != nil
@@ -222,7 +258,7 @@ struct Salvage {
         var next: Int64 = 1
         func missing(before sequence: Int64) {
             guard next < sequence else { return }
-            let gap = AuditChain.Gap(first: next, last: sequence - 1)
+            let gap = AuditRange(first: next, last: sequence - 1)
             if !stated.contains(gap) { gaps.append(gap.text) }
         }
         for sequence in try Int64.fetchAll(db, sql: "SELECT seq FROM audit ORDER BY seq") {
@@ -238,11 +274,11 @@ struct Salvage {
             db,
             sql: """
                 SELECT DISTINCT a.kind || '/' || a.ref FROM audit a
-                WHERE a.kind NOT LIKE 'salvage%'
+                WHERE a.kind NOT IN (\(AuditChain.kindsWithoutRow))
                     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.kind = a.kind AND r.id = a.ref)
                     AND NOT (a.kind = 'outbox' AND EXISTS (SELECT 1 FROM outbox o WHERE o.id = a.ref))
                     AND NOT EXISTS (
-                        SELECT 1 FROM audit s WHERE s.kind = 'salvage-lost' AND s.ref = a.kind || '/' || a.ref)
+                        SELECT 1 FROM audit s WHERE s.kind IN ('salvage-lost', 'expired') AND s.ref = a.kind || '/' || a.ref)
                 ORDER BY 1
                 """)
     }

@@ -13,6 +13,11 @@ struct SalvageFiles {
     var part: String { work + "/new.sqlite" }
     var finished: String { path + ".salvaged" }
 
+    /// The store's archive, for reading; nil where there is none. It is no part of what is moved aside.
+    func archive() throws -> Archive? {
+        Archive.exists(beside: path) ? try Archive(readOnlyBeside: path) : nil
+    }
+
     /// Copies database and log; SQLite changes what it opens, and the damaged files must stay as they are.
     func prepare() throws(Fault) {
         remove(work)

@@ -14,11 +14,18 @@ extension Store {
     public static func openOrSalvage(
         path: String, sealer: Sealer, clock: any KioskClock, counters: [String] = []
     ) throws(Fault) -> Store {
+        try openOrSalvage(path: path, keys: StoreKeys(kiosk: sealer), clock: clock, counters: counters)
+    }
+
+    /// As above, with every key that the kiosk has.
+    public static func openOrSalvage(
+        path: String, keys: StoreKeys, clock: any KioskClock, counters: [String] = []
+    ) throws(Fault) -> Store {
         let files = StoreFiles(path: path)
         var reason = files.mustBeSalvaged
         if reason == nil {
             do throws(Fault) {
-                return try open(path: path, sealer: sealer, clock: clock)
+                return try open(path: path, keys: keys, clock: clock)
             } catch {
                 guard error.code == .storeDamaged else { throw error }
                 reason = error.detail
@@ -32,14 +39,14 @@ extension Store {
             if files.isExchangePending {
                 report = SalvageReport(reason: "a salvage was cut off", keptIn: work.keptIn())
             } else {
-                let salvage = Salvage(files: work, sealer: sealer, stamp: clock.stamp(), counters: counters)
+                let salvage = Salvage(files: work, keys: KeyRing(keys), stamp: clock.stamp(), counters: counters)
                 report = try salvage.run(reason: reason ?? "")
             }
             try work.exchange()
         } catch {
             throw Fault(store: error)
         }
-        return try open(path: path, sealer: sealer, clock: clock, readOnly: false, salvage: report)
+        return try open(path: path, keys: keys, clock: clock, readOnly: false, salvage: report)
     }
 
     /// Checks every page, every link and every row; for a store whose last run was cut off.
@@ -62,6 +69,7 @@ extension Store {
     private static func broken(_ reason: String, _ chain: AuditReport?) -> AuditReport {
         AuditReport(
             links: chain?.links ?? 0, head: chain?.head ?? "",
-            firstBreak: AuditReport.Break(sequence: nil, row: nil, reason: reason))
+            firstBreak: AuditBreak(sequence: nil, row: nil, reason: reason),
+            archiveBreak: chain?.archiveBreak)
     }
 }

@@ -28,14 +28,14 @@ struct CrashRun {
     init(_ story: VisitStory, weak: Bool = false) async throws {
         self.story = story
         trace = try StoreTrace(folder: story.fixture.folder.path)
-        var store = try story.fixture.open()
+        var store = try story.open(isSecondLife: false)
         var fingerprints = ["", try await VisitStory.fingerprint(store)]
         trace.mark(1)
         for (number, commit) in story.commits.enumerated() {
             // Closed and opened again, as by a restart, and checkpointed by that.
             if number == story.commits.count / 2 {
                 try store.close()
-                store = try story.fixture.open()
+                store = try story.open(isSecondLife: true)
             }
             if weak { try await Self.weaken(store) }
             try await commit(store)
@@ -104,12 +104,10 @@ struct CrashRun {
                 let file = (name as NSString).lastPathComponent
                 try Data(bytes).write(to: URL(fileURLWithPath: folder.file(file)))
             }
-            let store = try Store.open(
-                path: folder.file((story.fixture.path as NSString).lastPathComponent),
-                sealer: Sealer(key: story.fixture.key), clock: story.fixture.clock)
+            let store = try story.open(folder: folder.path, isSecondLife: true)
             defer { try? store.close() }
             let report = try await store.verifyAudit()
-            if let found = report.firstBreak { return .damaged(found.reason) }
+            if let found = report.firstBreak ?? report.archiveBreak { return .damaged(found.reason) }
             let found = try await VisitStory.fingerprint(store)
             // The commit that the cut came into may be there whole, or not at all.
             let allowed = fingerprints[

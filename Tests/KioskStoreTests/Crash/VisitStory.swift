@@ -49,15 +49,41 @@ struct VisitStory {
                 commits.append { [change] in try await $0.commit(change) }
             }
             switch number % 3 {
-            case 0: commits.append { try await $0.markAcknowledged(item.id) }
+            case 0:
+                commits.append { try await $0.markAcknowledged(item.id) }
+                // Where there is but one patient, their message is looked for in the queue at the end.
+                guard patients > 1 else { break }
+                commits.append { store in
+                    fixture.clock.advance(by: .seconds(1))
+                    _ = try await store.moveToArchive(visit.id, before: fixture.clock.stamp().wall)
+                }
             case 1:
                 commits.append { try await $0.markFailed(item.id, Fault(.syncUnreachable, "refused")) }
                 commits.append { try await $0.markAcknowledged(item.id) }
             default: commits.append { try await $0.quarantine(item.id, Fault(.syncRefused, "HTTP 422")) }
             }
         }
+        // The kiosk's key changes in the second life of the store, in steps as small as they can be.
+        commits.append { _ = try await $0.beginRekey() }
+        for _ in 0...patients { commits.append { _ = try await $0.wrapKeys(limit: 1) } }
+        commits.append { try await $0.finishRekey() }
         self.messages = messages
         self.commits = commits
+    }
+
+    private static let device = SigningKey()
+    private static let tables = [
+        "audit", "record", "outbox", "counter", "reply", "meta", "data_key", "visit_key", "checkpoint",
+    ]
+
+    /// A store as its first life opens it, or its second, which has a new key beside the old one.
+    func open(folder: String? = nil, isSecondLife: Bool) throws -> Store {
+        let next = isSecondLife ? try Sealer(key: [UInt8](repeating: 99, count: 32)) : nil
+        let signer = CheckpointSigner(kiosk: "k-1", key: Self.device, everyLinks: 7)
+        let keys = StoreKeys(kiosk: try Sealer(key: fixture.key), next: next, signer: signer)
+        let name = (fixture.path as NSString).lastPathComponent
+        return try Store.open(
+            path: folder.map { "\($0)/\(name)" } ?? fixture.path, keys: keys, clock: fixture.clock)
     }
 
     private static let course: [VisitState] = [
@@ -68,7 +94,7 @@ struct VisitStory {
     static func fingerprint(_ store: Store) async throws -> String {
         try await store.read { db in
             var all: [UInt8] = []
-            for table in ["audit", "record", "outbox", "counter", "reply", "meta"] {
+            for table in Self.tables {
                 let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table) ORDER BY 1, 2")
                 while let row = try rows.next() {
                     all += Array("\(table)".utf8)

@@ -1,0 +1,44 @@
+import KioskModel
+
+extension AuditExportView: Presentable {
+    var exitStatus: CommandExit { .ok }
+
+    func display(_ words: Words) -> Display {
+        Display([.line(words.say("已导出 \(links) 条到 \(file)", "\(links) links written to \(file)"))])
+    }
+}
+
+extension RekeyView: Presentable {
+    var exitStatus: CommandExit { .ok }
+
+    func display(_ words: Words) -> Display {
+        var lines = [
+            words.say(
+                "数据密钥 \(dataKeys) 把已改由新密钥 \(to) 保护。", "\(dataKeys) data keys are now wrapped by key \(to).")
+        ]
+        if let oldKeyFile {
+            lines.append(
+                words.say(
+                    "旧密钥文件在 \(oldKeyFile)，确认后销毁。", "The old key file is \(oldKeyFile); destroy it once kioskd runs."))
+        } else {
+            lines.append(
+                words.say(
+                    "请用新密钥文件替换服务凭据的来源，然后启动 kioskd。",
+                    "Put the new key file where the service's credential comes from, then start kioskd."))
+        }
+        return Display(lines.map { .line($0) })
+    }
+}
+
+extension ErasureView: Presentable {
+    var exitStatus: CommandExit { .ok }
+
+    func display(_ words: Words) -> Display {
+        Display([
+            .line(
+                words.say(
+                    "已销毁 \(keys) 把密钥，\(visits.count) 次就诊的记录不可再读。",
+                    "\(keys) keys destroyed; the records of \(visits.count) visits can't be read any more."))
+        ])
+    }
+}

@@ -1,0 +1,44 @@
+/// What `kioskctl audit export` answers.
+public struct AuditExportView: Codable, Sendable, Hashable {
+    public var schema = 1
+    public let file: String
+    public let links: Int64
+
+    public init(file: String, links: Int64) {
+        self.file = file
+        self.links = links
+    }
+}
+
+/// What `kioskctl store rekey` answers.
+public struct RekeyView: Codable, Sendable, Hashable {
+    public var schema = 1
+    /// The ids of the keys before and of the one that opens the store now.
+    public let from: [String]
+    public let to: String
+    /// Data keys that were wrapped anew.
+    public let dataKeys: Int
+    /// Where the old key file is now; nil where the key files are not ours to move (systemd credentials).
+    public let oldKeyFile: String?
+
+    public init(from: [String], to: String, dataKeys: Int, oldKeyFile: String?) {
+        self.from = from
+        self.to = to
+        self.dataKeys = dataKeys
+        self.oldKeyFile = oldKeyFile
+    }
+}
+
+/// What `kioskctl patient erase` answers.
+public struct ErasureView: Codable, Sendable, Hashable {
+    public var schema = 1
+    /// Ids of the visits whose records nothing opens any more.
+    public let visits: [VisitID]
+    /// Data keys that were destroyed.
+    public let keys: Int
+
+    public init(visits: [VisitID], keys: Int) {
+        self.visits = visits
+        self.keys = keys
+    }
+}

@@ -1,0 +1,27 @@
+/// How long visits stay where; days count from a visit's last change by the wall clock.
+public struct Retention: Sendable, Hashable {
+    let live: Int64
+    let least: Int64
+    let most: Int64
+
+    private static let day: Int64 = 86_400_000
+
+    /// `liveDays`: then a visit that the platform has moves to the archive; `leastDays`: nothing is erased before;
+    /// `mostDays`: then an archived visit is deleted.
+    public init(liveDays: Int, leastDays: Int, mostDays: Int) {
+        live = Int64(clamping: liveDays) * Self.day
+        least = Int64(clamping: leastDays) * Self.day
+        most = Int64(clamping: max(mostDays, leastDays, liveDays)) * Self.day
+    }
+}
+
+/// What one round of care for the store did.
+public struct MaintenanceReport: Sendable, Hashable {
+    /// Visits moved to the archive, visits deleted there, data keys destroyed, data keys wrapped anew.
+    public internal(set) var archived = 0
+    public internal(set) var expired = 0
+    public internal(set) var keysDestroyed = 0
+    public internal(set) var keysWrapped = 0
+
+    public init() {}
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import KioskConfig
+import KioskModel
+import KioskPlatform
+import KioskStore
+
+/// `kioskd patient erase`: takes the daemon's place while it works.
+struct PatientCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "patient", abstract: "A patient's records.", subcommands: [Erase.self])
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Destroys the data keys of the patient of a visit, where that is allowed.")
+
+        @Argument(help: "Any visit of the patient.") var visit: String
+        @Option(help: "Who asked for it.") var by: String
+        @OptionGroup var file: ConfigurationOption
+        @Flag(help: "JSON, the only form.") var json = false
+
+        func run() async throws {
+            let configuration = try file.load()
+            try await answer {
+                let store = try Store.open(
+                    path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: SystemClock())
+                do {
+                    try await store.recordStart()
+                    let view = try await store.erasePatient(ofVisit: visit, by: by, configuration.storeRetention)
+                    try store.close()
+                    return view
+                } catch {
+                    try? store.close()
+                    throw error
+                }
+            }
+        }
+    }
+}
+
+extension KioskConfiguration {
+    var storeRetention: KioskStore.Retention {
+        .init(liveDays: retention.liveDays, leastDays: retention.leastDays, mostDays: retention.mostDays)
+    }
+}

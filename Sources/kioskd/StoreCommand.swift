@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import KioskConfig
+import KioskCrypto
+import KioskModel
+import KioskPlatform
+import KioskStore
+
+/// `kioskd store rekey`: a new kiosk key for the store; takes the daemon's place while it works.
+struct StoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store", abstract: "The kiosk's store.", subcommands: [Rekey.self])
+
+    struct Rekey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a new kiosk key (or goes on with the one that was begun) and wraps every data key with it."
+        )
+
+        @OptionGroup var file: ConfigurationOption
+        @Flag(help: "JSON, the only form.") var json = false
+
+        func run() async throws {
+            let configuration = try file.load()
+            try await answer {
+                // Before anything is made: a daemon that runs has only the old key.
+                try Store.requireUnused(path: configuration.storePath)
+                return try await KeyChange(configuration).run()
+            }
+        }
+    }
+}
+
+/// The key files of a change: `store.key.next` is made first, the files change places last. Cut anywhere, both files are
+/// there, both keys open the store, and the same command goes on.
+struct KeyChange {
+    private let configuration: KioskConfiguration
+    private var current: String { configuration.storeKeyFile }
+    private var next: String { Secrets.nextKeyFile(configuration) }
+
+    init(_ configuration: KioskConfiguration) { self.configuration = configuration }
+
+    func run() async throws -> RekeyView {
+        if !FileManager.default.fileExists(atPath: next) {
+            do {
+                try AtomicFile.write(Array(Sealer().keyFileText.utf8), to: next)
+            } catch {
+                throw Fault(
+                    .storeWriteFailed, "\(next): \(error); where it is a credential, put the new key there yourself")
+            }
+        }
+        let store = try Store.open(
+            path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: SystemClock())
+        let done: (from: [String], to: String, wrapped: Int)
+        do {
+            done = try await store.rekey()
+            try store.close()
+        } catch {
+            try? store.close()
+            throw error
+        }
+        // Proven before the old key goes: the new one alone opens the store.
+        let keys = StoreKeys(kiosk: try Secrets.kioskKey(next))
+        try Store.open(path: configuration.storePath, keys: keys, clock: SystemClock(), readOnly: true).close()
+        return RekeyView(
+            from: done.from, to: done.to, dataKeys: done.wrapped, oldKeyFile: exchange(done.from.last ?? ""))
+    }
+
+    /// Puts the new key file in place. Nil where the files are not ours to move: then a person does it.
+    private func exchange(_ id: String) -> String? {
+        let old = "\(current).old-\(id)"
+        guard link(current, old) == 0 || errno == EEXIST, rename(next, current) == 0 else { return nil }
+        return old
+    }
+}
