@@ -111,11 +111,11 @@ public struct KioskAPIClient: Sendable {
         return "/v1/visits/\(id)\(rest)"
     }
 
-    private func get<View: Decodable>(_ path: String) async throws(APIClientError) -> View {
+    func get<View: Decodable>(_ path: String) async throws(APIClientError) -> View {
         try Self.decode(try await exchange("GET", path))
     }
 
-    private func write<View: Decodable>(
+    func write<View: Decodable>(
         _ method: String, _ path: String, _ body: some Encodable, key: String
     ) async throws(APIClientError) -> View {
         guard let bytes = try? JSONEncoder().encode(body) else { throw .protocol("the request can't be written") }

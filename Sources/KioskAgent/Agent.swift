@@ -26,6 +26,8 @@ public actor Agent: KioskService {
     var prompt: Prompt? = .insertCard
     /// Visits with a step under way: a second step waits its turn by being refused.
     var occupied: Set<VisitID> = []
+    /// A technician's act at the cabinet is under way: no box is sent for meanwhile.
+    var technicianAtCabinet = false
     var stopping = false
     /// The check of a store whose last run was cut off; ends with what it found.
     var storeCheck: Task<Fault?, Never>?

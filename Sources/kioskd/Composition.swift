@@ -41,12 +41,13 @@ struct Composition {
         var parts = AgentParts(
             store: store, clock: clock, reader: devices.reader, doctorReader: devices.doctorReader,
             cabinet: devices.dispenser, printer: devices.printer, face: devices.face, registry: registry,
-            formulary: try formulary(), deviceKey: try Secrets.deviceKey(configuration), logger: logger)
+            formulary: try Self.formulary(configuration), deviceKey: try Secrets.deviceKey(configuration),
+            logger: logger)
         parts.retakeRegistry = { await file.load() }
         return Agent(configuration: settings, parts: parts)
     }
 
-    private func formulary() throws(Fault) -> Formulary {
+    static func formulary(_ configuration: KioskConfiguration) throws(Fault) -> Formulary {
         guard let file = configuration.formularyFile else {
             return Formulary(version: "none", demonstration: false, medicines: [])
         }

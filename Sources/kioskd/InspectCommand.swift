@@ -12,10 +12,12 @@ struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Answers from disk, read-only, as JSON.")
 
-    enum Subject: String, ExpressibleByArgument, CaseIterable { case status, visits, visit, queue, devices }
+    enum Subject: String, ExpressibleByArgument, CaseIterable {
+        case status, visits, visit, queue, devices, stock, expiry
+    }
 
     @Argument(help: "What to look at.") var subject: Subject
-    @Argument(help: "The visit's id, for visit.") var id: String?
+    @Argument(help: "The visit's id, for visit; days, for expiry.") var id: String?
     @OptionGroup var file: ConfigurationOption
     @Flag(help: "JSON, the only form.") var json = false
 
@@ -42,9 +44,19 @@ struct InspectCommand: AsyncParsableCommand {
             guard let id else { throw ValidationError("visit needs an id") }
             return try CanonicalJSON.encode(try await visits.visit(id))
         case .queue: return try CanonicalJSON.encode(QueueList(try await store.queueItems(limit: 100)))
+        case .stock: return try CanonicalJSON.encode(try await stock(configuration, store))
+        case .expiry:
+            guard let days = Int(id ?? "90") else { throw ValidationError("expiry takes a number of days") }
+            return try CanonicalJSON.encode(ExpiryList(try await stock(configuration, store), within: days))
         case .devices: return try CanonicalJSON.encode(DeviceList(Self.unknownDevices))
         case .status: return try CanonicalJSON.encode(try await status(configuration, store, visits))
         }
+    }
+
+    private func stock(_ configuration: KioskConfiguration, _ store: Store) async throws -> StockView {
+        let reader = StockReader(
+            store: store, formulary: try Composition.formulary(configuration), mode: configuration.kiosk.mode)
+        return try await reader.view(at: SystemClock().stamp())
     }
 
     /// Nobody holds the devices while the daemon is down: their state is not known, and that is said.

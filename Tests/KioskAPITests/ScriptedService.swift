@@ -132,7 +132,7 @@ actor ScriptedService: KioskService {
         try await act("resolve-print \(printed) \(person)", token, Self.visit())
     }
 
-    private func act(
+    func act(
         _ effect: String, _ token: IdempotencyToken, _ answer: some Encodable
     ) async throws(Fault) -> StoredReply {
         if isHeld { await withCheckedContinuation { held.append($0) } }

@@ -12,6 +12,9 @@ enum Command: Sendable {
     case abort
     case resolve(transaction: UInt32, dropped: Bool, person: String)
     case resolvePrint(printed: Bool, person: String)
+    case refill(RefillOrder)
+    case recall(RecallOrder)
+    case lockSlot(SlotLockOrder)
 
     /// Reads the body of a write. Throws `apiMalformed` naming the field that is wrong.
     init(_ operation: Operation, body: [UInt8]) throws(Fault) {
@@ -35,7 +38,10 @@ enum Command: Sendable {
         case .dispense: self = .dispense
         case .print: self = .print
         case .abort: self = .abort
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI:
+        case .refill: self = .refill(try RefillOrder(&fields))
+        case .recall: self = .recall(try RecallOrder(&fields))
+        case .lockSlot: self = .lockSlot(try SlotLockOrder(&fields))
+        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .stock:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()

@@ -6,6 +6,7 @@ enum Operation: CaseIterable, Sendable {
     case health, status, devices, visits, visit, queue, events, openAPI
     case signIn, signOut, enrolFace
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
+    case stock, refill, recall, lockSlot
 
     /// The path under which it is found; `{id}` stands for a visit's id.
     var path: String {
@@ -27,14 +28,19 @@ enum Operation: CaseIterable, Sendable {
         case .abort: "/v1/visits/{id}/abort"
         case .resolve: "/v1/visits/{id}/resolve"
         case .resolvePrint: "/v1/visits/{id}/resolve-print"
+        case .stock: "/v1/cabinet/stock"
+        case .refill: "/v1/cabinet/refill"
+        case .recall: "/v1/cabinet/recall"
+        case .lockSlot: "/v1/cabinet/lock"
         }
     }
 
     var method: HTTPRequest.Method {
         switch self {
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI: .get
+        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .stock: .get
         case .signOut: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint: .post
+        case .refill, .recall, .lockSlot: .post
         }
     }
 
@@ -48,8 +54,9 @@ enum Operation: CaseIterable, Sendable {
         switch self {
         case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .dispense, .print, .abort,
             .resolve,
-            .resolvePrint:
+            .resolvePrint, .stock:
             [.owner, .technician, .doctor]
+        case .refill, .recall, .lockSlot: [.owner, .technician]
         case .signIn, .signOut, .enrolFace, .prescribe, .sign: [.owner, .doctor]
         }
     }

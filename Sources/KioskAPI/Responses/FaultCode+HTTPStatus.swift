@@ -12,11 +12,12 @@ extension FaultCode {
         case .apiMethodNotAllowed: 405
         case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
             .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
-            .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld:
+            .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld, .cabinetInUse:
             409
         case .apiTooLarge: 413
         case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
-            .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked:
+            .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked, .stockTraceInvalid, .stockTraceDuplicate,
+            .stockCountDiffers, .stockWrongBox, .firmwareRefused:
             422
         case .configMissing, .configSyntax, .configUnknownKey, .configWrongType, .configBadValue,
             .configProductionRefusesLab, .doctorSignatureFailed, .internalError:
@@ -32,7 +33,8 @@ extension FaultCode {
             .registryExpired, .registryRolledBack, .faceServiceDown, .faceModelsMissing, .faceModelTampered,
             .faceNoCamera, .faceCameraStalled, .faceFrameCorrupt, .faceCameraRefused, .dispenserUnreachable,
             .dispenserProtocol, .dispenserJam, .dispenserNoDrop, .dispenserDoorOpen, .dispenserUnknown,
-            .dispenserUnverified, .dispenserSlotFault, .dispenserRefused, .printerPaperOut, .printerPaperLow,
+            .dispenserUnverified, .dispenserSlotFault, .dispenserRefused, .stockLow, .stockSlotBlocked,
+            .cabinetTemperature, .cabinetThermometer, .firmwareFellBack, .printerPaperOut, .printerPaperLow,
             .printerCoverOpen, .printerCutter, .printerOffline, .printerUnreachable, .printerUnknown,
             .printerUnconfirmed, .printerError, .syncUnreachable, .syncNoLink, .syncNoRoute, .syncNameUnknown,
             .syncClock,

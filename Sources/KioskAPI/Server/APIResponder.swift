@@ -56,7 +56,9 @@ struct APIResponder: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
-        case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint:
+        case .stock: return try .view(try await service.stock())
+        case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
+            .refill, .recall, .lockSlot:
             throw Fault(.apiMethodNotAllowed)
         }
     }
@@ -83,6 +85,9 @@ struct APIResponder: Sendable {
                 try await service.resolve(id, transaction: transaction, dropped: dropped, by: person, token: token)
             case .resolvePrint(let printed, let person):
                 try await service.resolvePrint(id, printed: printed, by: person, token: token)
+            case .refill(let order): try await service.refill(order, token: token)
+            case .recall(let order): try await service.recall(order, token: token)
+            case .lockSlot(let order): try await service.lockSlot(order, token: token)
             }
         }
         return try .stored(reply)

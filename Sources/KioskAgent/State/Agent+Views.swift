@@ -14,6 +14,7 @@ extension Agent {
         if case .failure(let fault) = registry { faults.append(fault) }
         if let fault = queue.lastFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
+        faults += await stockFaults()
         var sessionView: SessionView?
         if let session { sessionView = try await self.sessionView(session) }
         let uptime = Double(clock.stamp().monotonic &- started.monotonic) / 1e9

@@ -13,7 +13,7 @@ struct AgentChange: Sendable {
     var session: (id: String, record: SessionRecord)?
     var templates: (doctor: DoctorID, record: EnrolledFace)?
     var ladder: (doctor: DoctorID, record: FaceLadder)?
-    var stock: StockUsage?
+    var stock: [StockChange] = []
     var bundle: (id: String, visit: VisitID, bytes: [UInt8])?
     var reply: (token: IdempotencyToken, reply: StoredReply)?
 
@@ -32,11 +32,4 @@ struct EnrolledFace: Codable, Sendable {
     let doctor: DoctorID
     let templates: [FaceTemplate]
     let at: Stamp
-}
-
-/// Boxes ordered from each slot since it was filled.
-struct StockUsage: Codable, Sendable {
-    var ordered: [Int: Int] = [:]
-
-    static let id = "stock"
 }

@@ -13,6 +13,7 @@ public enum LabCommand: Sendable, Hashable {
     case jam(slot: Int)
     case empty(slot: Int)
     case clear(slot: Int)
+    case fill(slot: Int, boxes: Int)
     case openDoor
     case closeDoor
     case corruptNextFrame
@@ -38,7 +39,8 @@ public enum LabCommand: Sendable, Hashable {
     public static let forms = [
         "insert card NAME", "remove card", "pull card after N", "insert doctor card", "remove doctor card",
         "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
-        "clear slot N", "open door", "close door", "corrupt next frame", "lose next reply", "unplug DEVICE",
+        "clear slot N", "fill slot N M", "open door", "close door", "corrupt next frame", "lose next reply",
+        "unplug DEVICE",
         "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "show dark",
         "freeze camera", "thaw camera", "platform accept",
         "platform refuse STATUS", "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
@@ -69,6 +71,12 @@ public enum LabCommand: Sendable, Hashable {
                 throw LabError("delay DEVICE N: N is 0 to 60000 milliseconds")
             }
             self = .delay(try Self.bus(device), milliseconds: milliseconds)
+        case ("fill", "slot"):
+            guard words.count == 4, let slot = Int(words[2]), let boxes = Int(words[3]), (0...999).contains(boxes)
+            else {
+                throw LabError("fill slot N M: M is 0 to 999 boxes")
+            }
+            self = .fill(slot: slot, boxes: boxes)
         case ("platform", .some):
             let rest = words.dropFirst().joined(separator: " ")
             if let behaviour = PlatformBehaviour(words: rest) {

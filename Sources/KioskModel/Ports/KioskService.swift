@@ -24,7 +24,7 @@ public struct StoredReply: Sendable, Hashable, Codable {
 }
 
 /// What the local API can ask of the agent. Every write is safe to repeat with the same token.
-public protocol KioskService: Sendable {
+public protocol KioskService: CabinetService {
     func status() async throws(Fault) -> StatusView
     func devices() async -> [DeviceStatus]
     /// The newest visits first.

@@ -9,4 +9,8 @@ public enum RecordKind: String, Codable, Sendable, Hashable, CaseIterable {
     case evidence
     case registryState = "registry-state"
     case agentState = "agent-state"
+    case cabinetSlot = "cabinet-slot"
+    case cabinetBox = "cabinet-box"
+    case refill
+    case recall
 }
