@@ -3,6 +3,10 @@ import KioskModel
 extension KioskAPIClient {
     public func stock() async throws(APIClientError) -> StockView { try await get("/v1/cabinet/stock") }
 
+    public func temperature() async throws(APIClientError) -> TemperatureView {
+        try await get("/v1/cabinet/temperature")
+    }
+
     /// The answers of the following hold the slots concerned.
     @discardableResult
     public func refill(_ order: RefillOrder, key: String = UUIDv7.make()) async throws(APIClientError) -> StockView {

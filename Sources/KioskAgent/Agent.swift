@@ -28,6 +28,8 @@ public actor Agent: KioskService {
     var occupied: Set<VisitID> = []
     /// A technician's act at the cabinet is under way: no box is sent for meanwhile.
     var technicianAtCabinet = false
+    /// What is wrong with knowing the cabinet's temperature.
+    var temperatureFault: Fault?
     var stopping = false
     /// The check of a store whose last run was cut off; ends with what it found.
     var storeCheck: Task<Fault?, Never>?
@@ -53,6 +55,8 @@ public actor Agent: KioskService {
     public func run() async {
         beginStoreCheck()
         await recovered()
+        let watch = Task { await watchTemperature() }
+        defer { watch.cancel() }
         await followCards()
     }
 

@@ -12,6 +12,7 @@ import Testing
     {
         let api = try await RunningAPI()
         #expect(try await api.client.stock() == ScriptedService.stockView)
+        #expect(try await api.client.temperature().now?.degrees == 21.5)
         #expect(try await api.client.refill(Self.order) == ScriptedService.stockView)
         try await api.client.recall(RecallOrder(lot: "L1", medicine: nil, reason: "国家药监局", by: "T-7"))
         try await api.client.lockSlot(SlotLockOrder(slot: 12, locked: true, reason: "broken", by: "T-7"))

@@ -16,6 +16,10 @@ extension ScriptedService {
 
     func stock() throws(Fault) -> StockView { Self.stockView }
 
+    func temperature() throws(Fault) -> TemperatureView {
+        TemperatureView(readings: [TemperatureReading(at: 1_795_341_600_000, degrees: 21.5)], kept: 1)
+    }
+
     func refill(_ order: RefillOrder, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try await act("refill \(order.slot) \(order.traces.joined(separator: " "))", token, Self.stockView)
     }

@@ -41,7 +41,7 @@ enum Command: Sendable {
         case .refill: self = .refill(try RefillOrder(&fields))
         case .recall: self = .recall(try RecallOrder(&fields))
         case .lockSlot: self = .lockSlot(try SlotLockOrder(&fields))
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .stock:
+        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .stock, .temperature:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()

@@ -6,7 +6,7 @@ enum Operation: CaseIterable, Sendable {
     case health, status, devices, visits, visit, queue, events, openAPI
     case signIn, signOut, enrolFace
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
-    case stock, refill, recall, lockSlot
+    case stock, temperature, refill, recall, lockSlot
 
     /// The path under which it is found; `{id}` stands for a visit's id.
     var path: String {
@@ -29,6 +29,7 @@ enum Operation: CaseIterable, Sendable {
         case .resolve: "/v1/visits/{id}/resolve"
         case .resolvePrint: "/v1/visits/{id}/resolve-print"
         case .stock: "/v1/cabinet/stock"
+        case .temperature: "/v1/cabinet/temperature"
         case .refill: "/v1/cabinet/refill"
         case .recall: "/v1/cabinet/recall"
         case .lockSlot: "/v1/cabinet/lock"
@@ -37,7 +38,7 @@ enum Operation: CaseIterable, Sendable {
 
     var method: HTTPRequest.Method {
         switch self {
-        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .stock: .get
+        case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .stock, .temperature: .get
         case .signOut: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint: .post
         case .refill, .recall, .lockSlot: .post
@@ -54,7 +55,7 @@ enum Operation: CaseIterable, Sendable {
         switch self {
         case .health, .status, .devices, .visits, .visit, .queue, .events, .openAPI, .dispense, .print, .abort,
             .resolve,
-            .resolvePrint, .stock:
+            .resolvePrint, .stock, .temperature:
             [.owner, .technician, .doctor]
         case .refill, .recall, .lockSlot: [.owner, .technician]
         case .signIn, .signOut, .enrolFace, .prescribe, .sign: [.owner, .doctor]

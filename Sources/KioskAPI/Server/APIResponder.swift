@@ -56,6 +56,7 @@ struct APIResponder: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
+        case .temperature: return try .view(try await service.temperature())
         case .stock: return try .view(try await service.stock())
         case .signIn, .signOut, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
             .refill, .recall, .lockSlot:

@@ -26,6 +26,8 @@ extension Agent {
             prescription, visit: id, kiosk: configuration.kiosk, key: parts.deviceKey.verifyingKey)
         if await parts.cabinet.status().simulated { visit.simulated.insert("dispenser") }
 
+        // What was too warm overnight must be shut before a box of it is sent for.
+        await followTemperature()
         do throws(Fault) {
             try await askOpenQuestions(&visit, &transactions)
             visit.state = .dispensing

@@ -15,6 +15,8 @@ extension Agent {
         guard let medicine = parts.formulary.medicine(order.medicine) else {
             throw Fault(.rxMedicineUnknown, "medicine: not in the formulary")
         }
+        // What was too warm until now was so for the boxes that lay there, not for those that come.
+        await followTemperature()
         let inventory = try await inventory()
         var held = try slotToFill(order, medicine, in: inventory)
         let codes = try order.codes(for: medicine)

@@ -16,7 +16,8 @@ extension Agent {
     /// What is wrong with the stock, or with reading it.
     func stockFaults() async -> [Fault] {
         do throws(Fault) {
-            return try await inventory().faults(for: configuration.mode.slotUse)
+            let thermometer = temperatureFault.map { [$0] } ?? []
+            return thermometer + (try await inventory().faults(for: configuration.mode.slotUse))
         } catch {
             return [error]
         }
@@ -131,7 +132,7 @@ extension Inventory {
             switch change {
             case .slot(let slot): held[slot.slot.slot] = slot
             case .recall(let recall): recalls = recalls.filter { $0.id != recall.id } + [recall]
-            case .box, .refill: break
+            case .box, .refill, .temperatures, .cursor: break
             }
         }
         self = Inventory(slots: Array(held.values), recalls: recalls, formulary: formulary, day: day)

@@ -9,6 +9,8 @@ enum StockChange: Sendable {
     case box(BoxRecord, expecting: Int?)
     case refill(RefillRecord)
     case recall(LotRecall)
+    case temperatures(String, TemperatureDay, revision: Int)
+    case cursor(TemperatureCursor)
 
     func put(into change: inout StoreChange) throws(Fault) {
         switch self {
@@ -23,6 +25,10 @@ enum StockChange: Sendable {
             try change.put(
                 record, kind: .refill, id: UUIDv7.make(unixMilliseconds: UInt64(max(0, record.at.wall))),
                 state: record.order.replace ? "replaced" : "added", expecting: 0)
+        case .temperatures(let day, let readings, let revision):
+            try change.put(readings, kind: .temperature, id: day, state: "kept", expecting: revision)
+        case .cursor(let cursor):
+            try change.put(cursor, kind: .agentState, id: TemperatureCursor.id, state: "current")
         case .recall(let recall):
             try change.put(
                 recall, kind: .recall, id: recall.id, state: recall.liftedBy == nil ? "in-force" : "lifted")

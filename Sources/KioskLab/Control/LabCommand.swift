@@ -14,6 +14,7 @@ public enum LabCommand: Sendable, Hashable {
     case empty(slot: Int)
     case clear(slot: Int)
     case fill(slot: Int, boxes: Int)
+    case temperature(Int?)
     case openDoor
     case closeDoor
     case corruptNextFrame
@@ -39,7 +40,8 @@ public enum LabCommand: Sendable, Hashable {
     public static let forms = [
         "insert card NAME", "remove card", "pull card after N", "insert doctor card", "remove doctor card",
         "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
-        "clear slot N", "fill slot N M", "open door", "close door", "corrupt next frame", "lose next reply",
+        "clear slot N", "fill slot N M", "temperature N",
+        "thermometer silent", "open door", "close door", "corrupt next frame", "lose next reply",
         "unplug DEVICE",
         "plug DEVICE", "delay DEVICE N", "lie DEVICE", "show FILE…", "show nobody", "show dark",
         "freeze camera", "thaw camera", "platform accept",
@@ -98,7 +100,8 @@ public enum LabCommand: Sendable, Hashable {
     private static let simple: [String: LabCommand] = [
         "remove card": .removeCard, "insert doctor card": .insertDoctorCard, "remove doctor card": .removeDoctorCard,
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
-        "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
+        "thermometer silent": .temperature(nil), "open door": .openDoor, "close door": .closeDoor,
+        "corrupt next frame": .corruptNextFrame,
         "lose next reply": .loseNextReply, "show nobody": .showNobody, "show dark": .showDark,
         "freeze camera": .freezeCamera, "thaw camera": .thawCamera,
         "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
@@ -113,6 +116,7 @@ public enum LabCommand: Sendable, Hashable {
         case "jam slot": .jam(slot: number)
         case "empty slot": .empty(slot: number)
         case "clear slot": .clear(slot: number)
+        case "temperature": .temperature(number)
         default: nil
         }
     }

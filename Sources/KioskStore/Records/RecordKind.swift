@@ -13,4 +13,5 @@ public enum RecordKind: String, Codable, Sendable, Hashable, CaseIterable {
     case cabinetBox = "cabinet-box"
     case refill
     case recall
+    case temperature
 }

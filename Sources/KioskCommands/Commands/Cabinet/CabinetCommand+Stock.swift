@@ -35,4 +35,15 @@ extension CabinetCommand {
                 inspect: ["expiry", String(days)])
         }
     }
+
+    struct Temperature: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "How warm the cabinet is, and was in the last day.")
+
+        static let question = Question<TemperatureView>(
+            ask: { client throws(APIClientError) in try await client.temperature() }, inspect: nil)
+
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws { try await options.run(Self.question) }
+    }
 }

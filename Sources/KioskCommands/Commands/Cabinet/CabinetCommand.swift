@@ -5,7 +5,7 @@ struct CabinetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cabinet", abstract: "The medicine cabinet.",
         subcommands: [
-            Stock.self, Expiry.self, Refill.self, Recall.self, Lock.self, Unlock.self, Resolve.self,
+            Stock.self, Expiry.self, Temperature.self, Refill.self, Recall.self, Lock.self, Unlock.self, Resolve.self,
         ])
 }
 
