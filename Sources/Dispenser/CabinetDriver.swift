@@ -47,6 +47,14 @@ public actor CabinetDriver: MedicineCabinet {
         }
     }
 
+    public func temperature(from first: UInt32) async throws(Fault) -> CabinetTemperature {
+        try await oneAtATime { () async throws(Fault) -> CabinetTemperature in
+            let reply = try await self.ask(.temperature(first: first))
+            guard case .temperature(let report) = reply else { throw await self.unexpected(reply) }
+            return CabinetTemperature(report)
+        }
+    }
+
     /// Asks the controller, unless an order is under way; then what is known.
     public func status() async -> DeviceStatus {
         if !queue.isBusy, !isShutDown {

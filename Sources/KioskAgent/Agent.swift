@@ -34,6 +34,10 @@ public actor Agent: KioskService {
     var serviced: Set<String> = []
     /// Whether the camera is being looked through: one scan at a time.
     var isScanning = false
+    /// A technician's act at the cabinet is under way: no box is sent for meanwhile.
+    var technicianAtCabinet = false
+    /// What is wrong with knowing the cabinet's temperature.
+    var temperatureFault: Fault?
     var stopping = false
     /// The check of a store whose last run was cut off; ends with what it found.
     var storeCheck: Task<Fault?, Never>?
@@ -63,6 +67,8 @@ public actor Agent: KioskService {
     public func run() async {
         beginStoreCheck()
         await recovered()
+        let watch = Task { await watchTemperature() }
+        defer { watch.cancel() }
         await followCards()
     }
 

@@ -110,6 +110,8 @@ public actor Lab {
         case .jam(let slot): try await dispenser.jam(slot: slot)
         case .empty(let slot): try await dispenser.noDrop(slot: slot)
         case .clear(let slot): try await dispenser.repair(slot: slot)
+        case .fill(let slot, let boxes): try await dispenser.refill(slot: slot, boxes: boxes)
+        case .temperature(let degrees): await dispenser.setTemperature(degrees.map(Double.init))
         case .openDoor: await dispenser.openDoor()
         case .closeDoor: await dispenser.closeDoor()
         case .corruptNextFrame: await dispenser.corruptNextFrame()

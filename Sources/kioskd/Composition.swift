@@ -43,7 +43,7 @@ struct Composition {
             store: store, clock: clock, reader: devices.reader, idReader: devices.idReader,
             doctorReader: devices.doctorReader, cabinet: devices.dispenser, printer: devices.printer,
             desk: devices.desk, face: devices.face, registry: registry,
-            facePolicy: facePolicy, formulary: try formulary(),
+            facePolicy: facePolicy, formulary: try Self.formulary(configuration),
             deviceKey: try Secrets.deviceKey(configuration), logger: logger)
         parts.sync = link
         parts.disk = disk
@@ -51,7 +51,7 @@ struct Composition {
         return Agent(configuration: settings, parts: parts)
     }
 
-    private func formulary() throws(Fault) -> Formulary {
+    static func formulary(_ configuration: KioskConfiguration) throws(Fault) -> Formulary {
         guard let file = configuration.formularyFile else {
             return Formulary(version: "none", demonstration: false, medicines: [])
         }

@@ -14,13 +14,13 @@ struct InspectCommand: AsyncParsableCommand {
         commandName: "inspect", abstract: "Answers from disk, read-only, as JSON.")
 
     enum Subject: String, ExpressibleByArgument, CaseIterable {
-        case status, visits, visit, queue, devices, faces, message, sync
+        case status, visits, visit, queue, devices, faces, message, sync, stock, expiry
         case queueCheck = "queue-check"
         case syncWhy = "sync-why"
     }
 
     @Argument(help: "What to look at.") var subject: Subject
-    @Argument(help: "The id of the visit, or of the message.") var id: String?
+    @Argument(help: "The id of the visit, or of the message; days, for expiry.") var id: String?
     @OptionGroup var file: ConfigurationOption
     @Flag(help: "JSON, the only form.") var json = false
 
@@ -82,11 +82,21 @@ struct InspectCommand: AsyncParsableCommand {
             return try CanonicalJSON.encode(try await visits.visit(id))
         case .queue: return try CanonicalJSON.encode(QueueList(try await store.queueItems(limit: 100)))
         case .faces: return try CanonicalJSON.encode(try await FaceReader(store: store).faces())
+        case .stock: return try CanonicalJSON.encode(try await stock(configuration, store))
+        case .expiry:
+            guard let days = Int(id ?? "90") else { throw ValidationError("expiry takes a number of days") }
+            return try CanonicalJSON.encode(ExpiryList(try await stock(configuration, store), within: days))
         case .devices: return try CanonicalJSON.encode(DeviceList(Self.unknownDevices(configuration)))
         case .message, .queueCheck, .sync: return try await answerOfQueue(configuration, store)
         case .syncWhy: return []
         case .status: return try CanonicalJSON.encode(try await status(configuration, store, visits))
         }
+    }
+
+    private func stock(_ configuration: KioskConfiguration, _ store: Store) async throws -> StockView {
+        let reader = StockReader(
+            store: store, formulary: try Composition.formulary(configuration), mode: configuration.kiosk.mode)
+        return try await reader.view(at: SystemClock().stamp())
     }
 
     /// Nobody holds the devices while the daemon is down: their state is not known, and that is said.

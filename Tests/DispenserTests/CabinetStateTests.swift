@@ -110,6 +110,23 @@ import USBTransport
         }
     }
 
+    @Test func `the temperature log is read by number, with its gaps, across a lost answer`() async throws {
+        try await withCabinet { (lab) async throws in
+            await lab.cabinet.setTemperature(4.25)
+            await lab.cabinet.reboot()
+            for degrees in [5, nil, -0.5] {
+                await lab.cabinet.setTemperature(degrees)
+                await lab.cabinet.pass(.seconds(300))
+            }
+            await lab.cabinet.loseNextReply()
+            let log = try await lab.driver.temperature(from: 0)
+            #expect(log.readings.suffix(3) == [5, nil, -0.5])
+            #expect(log.next == UInt32(log.readings.count))
+            let rest = try await lab.driver.temperature(from: log.next - 1)
+            #expect(rest.readings == [-0.5])
+        }
+    }
+
     @Test func `the status names the role, what serves it, and that it is simulated`() async throws {
         try await withCabinet(limits: .impatient) { (lab) async throws in
             let ready = await lab.driver.status()

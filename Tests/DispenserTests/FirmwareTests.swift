@@ -66,6 +66,22 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `the image reads the thermometer on its bus, below zero too`() async throws {
+        try await withBoard { (lab) async throws in
+            for degrees in [21.5, -10.25] {
+                await lab.board.kill()
+                try await lab.board.setTemperature(degrees)
+                try await lab.board.start()
+                let driver = lab.driver()
+                let log = try await driver.temperature(from: 0)
+                #expect(log.readings == [degrees])
+                #expect(log.interval == 300)
+                await driver.shutdown()
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `killed in the motion, the image says interrupted after its start, from the journal in its EEPROM`()
         async throws
     {

@@ -232,7 +232,7 @@ actor ScriptedService: KioskService {
             id: visitID, sequence: 1, kind: "consultation", visit: nil, state: "pending", attempts: 0, bytes: 9,
             queuedAt: stamp, fault: nil), resources: ["Encounter/x"], digest: "00")
 
-    private func act(
+    func act(
         _ effect: String, _ token: IdempotencyToken, _ answer: some Encodable
     ) async throws(Fault) -> StoredReply {
         if isHeld { await withCheckedContinuation { held.append($0) } }

@@ -10,8 +10,6 @@ import USBTransport
 
 /// What an agent finds when it was cut off at the worst place.
 @Suite(.serialized) struct RecoveryTests {
-    private struct Stock: Decodable, Sendable { let ordered: [Int: Int] }
-
     private static func order(_ visit: VisitID, of prescription: PrescriptionID, slot: Int) -> DispenseTransaction {
         DispenseTransaction(
             number: 1, visit: visit, prescription: prescription, line: 0, box: 0, slot: slot, lot: "L2603C",
@@ -29,7 +27,9 @@ import USBTransport
         var change = StoreChange()
         try change.put(stored, kind: .visit, id: visit, visit: visit, state: state.rawValue)
         try change.put(order, kind: .dispense, id: "1", visit: visit, state: outcome?.rawValue ?? "intended")
-        try change.put(["ordered": [12: 1]], kind: .agentState, id: "stock", state: "current")
+        var slot = try #require(try await store.fetch(CabinetSlot.self, kind: .cabinetSlot, id: "12"))
+        slot.boxes[0].order = 1
+        try change.put(slot, kind: .cabinetSlot, id: "12", state: "open")
         change.raise(counter: "dispense-transaction", to: 1)
         try await store.commit(change)
     }
@@ -90,8 +90,8 @@ import USBTransport
         try store.close()
         try await rig.withAgent(port: port) { life in
             _ = try await life.agent.dispense(visit, token: life.token())
-            let stock = try await life.store.fetch(Stock.self, kind: .agentState, id: "stock")
-            #expect(stock?.ordered == [11: 1, 12: 1])
+            let left = try await life.agent.stock().slots.filter { [11, 12].contains($0.slot) }
+            #expect(left.map(\.usable) == [5, 4])
         }
         #expect(await rig.dispenser.droppedBoxes == 2)
         await rig.server.stop()

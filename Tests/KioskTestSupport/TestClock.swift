@@ -33,6 +33,9 @@ public final class TestClock: KioskClock {
 
     public func setQuality(_ quality: ClockQuality) { state.withLock { $0.quality = quality } }
 
+    /// Somebody sets the wall clock; the monotonic one goes on.
+    public func setWall(_ wall: Int64) { state.withLock { $0.wall = wall } }
+
     public func sleep(for duration: Duration) async throws {
         let (seconds, attoseconds) = duration.components
         let due = stamp().monotonic + UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)

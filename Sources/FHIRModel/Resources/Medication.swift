@@ -3,12 +3,17 @@ extension FHIR {
     public struct Medication: ResourceBody {
         public struct Batch: Codable, Sendable, Hashable {
             public var lotNumber: String?
+            public var expirationDate: String?
 
-            public init(lotNumber: String) { self.lotNumber = lotNumber }
+            public init(lotNumber: String, expirationDate: String? = nil) {
+                self.lotNumber = lotNumber
+                self.expirationDate = expirationDate
+            }
         }
 
         public var id: String?
         public var meta: Meta?
+        public var identifier: [Identifier]?
         public var code: CodeableConcept?
         public var batch: Batch?
 

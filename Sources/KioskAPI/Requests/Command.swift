@@ -21,6 +21,9 @@ enum Command: Sendable {
     case release
     case sendNow
     case readdress(url: String, person: String)
+    case refill(RefillOrder)
+    case recall(RecallOrder)
+    case lockSlot(SlotLockOrder)
 
     /// Reads the body of a write. Throws `apiMalformed` naming the field that is wrong.
     init(_ operation: Operation, body: [UInt8]) throws(Fault) {
@@ -60,8 +63,11 @@ enum Command: Sendable {
         case .sendNow: self = .sendNow
         case .readdress:
             self = .readdress(url: try fields.text("url", limit: 500), person: try fields.text("by", limit: 64))
+        case .refill: self = .refill(try RefillOrder(&fields))
+        case .recall: self = .recall(try RecallOrder(&fields))
+        case .lockSlot: self = .lockSlot(try SlotLockOrder(&fields))
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events, .openAPI,
-            .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync:
+            .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync, .stock, .temperature:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()

@@ -49,6 +49,33 @@ struct JSONFields {
         return flag
     }
 
+    /// Whether the member is there; an absent one is allowed.
+    mutating func has(_ name: String) -> Bool { take(name) != nil }
+
+    mutating func optionalInteger(_ name: String, in range: ClosedRange<Int>) throws(Fault) -> Int? {
+        has(name) ? try integer(name, in: range) : nil
+    }
+
+    mutating func optionalFlag(_ name: String) throws(Fault) -> Bool? {
+        has(name) ? try flag(name) : nil
+    }
+
+    /// Texts without control characters. `limit` is in characters.
+    mutating func texts(_ name: String, count: ClosedRange<Int>, limit: Int) throws(Fault) -> [String] {
+        guard let value = take(name) else { throw missing(name) }
+        guard case .array(let items) = value else { throw wrong(name, value, "an array") }
+        guard count.contains(items.count) else {
+            let allowed = "\(count.lowerBound) to \(count.upperBound)"
+            throw Fault(.apiMalformed, "\(full(name)) holds \(items.count) items; \(allowed) are allowed")
+        }
+        var texts: [String] = []
+        for (index, item) in items.enumerated() {
+            var fields = try JSONFields(.object(["text": item]), path: "\(full(name))[\(index)]")
+            texts.append(try fields.text("text", limit: limit))
+        }
+        return texts
+    }
+
     mutating func object(_ name: String) throws(Fault) -> JSONFields {
         guard let value = take(name) else { throw missing(name) }
         return try JSONFields(value, path: full(name))

@@ -10,6 +10,7 @@ enum Operation: CaseIterable, Sendable {
     // The fixed address comes before the one with an id.
     case checkQueue, message, retry, hold, release
     case syncStatus, diagnoseSync, sendNow, readdress
+    case stock, temperature, refill, recall, lockSlot
 
     /// The path under which it is found; `{id}` stands for the id of a visit or a message, `{doctor}` for a doctor's,
     /// `{role}` for a device's role.
@@ -50,17 +51,23 @@ enum Operation: CaseIterable, Sendable {
         case .diagnoseSync: "/v1/sync/why"
         case .sendNow: "/v1/sync/now"
         case .readdress: "/v1/sync/readdress"
+        case .stock: "/v1/cabinet/stock"
+        case .temperature: "/v1/cabinet/temperature"
+        case .refill: "/v1/cabinet/refill"
+        case .recall: "/v1/cabinet/recall"
+        case .lockSlot: "/v1/cabinet/lock"
         }
     }
 
     var method: HTTPRequest.Method {
         switch self {
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events,
-            .openAPI, .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync:
+            .openAPI, .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync, .stock, .temperature:
             .get
         case .signOut, .deleteFace: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
-            .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow, .readdress:
+            .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow, .readdress,
+            .refill, .recall, .lockSlot:
             .post
         }
     }
@@ -81,11 +88,11 @@ enum Operation: CaseIterable, Sendable {
         switch self {
         case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI, .faces,
             .faceQuality, .dispense, .print, .abort, .resolve, .resolvePrint, .checkQueue, .message, .syncStatus,
-            .diagnoseSync:
+            .diagnoseSync, .stock, .temperature:
             [.owner, .technician, .doctor]
         case .signIn, .signOut, .prescribe, .sign: [.owner, .doctor]
         case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .enrolFace, .deleteFace, .retry,
-            .hold, .release, .sendNow, .readdress:
+            .hold, .release, .sendNow, .readdress, .refill, .recall, .lockSlot:
             [.owner, .technician]
         }
     }

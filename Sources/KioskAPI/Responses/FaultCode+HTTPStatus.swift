@@ -13,12 +13,13 @@ extension FaultCode {
         case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
             .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
             .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld,
-            .usbDeviceInUse, .storeErasureRefused, .storeInUse:
+            .usbDeviceInUse, .storeErasureRefused, .storeInUse, .cabinetInUse:
             409
         case .storeErased: 410
         case .apiTooLarge: 413
         case .apiKeyReused, .rxRuleBlocked, .rxInvalid, .rxMedicineUnknown, .faceNotSeen, .faceMismatch,
-            .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked, .faceOfAnotherDoctor, .faceRefusedBefore:
+            .faceSeveral, .faceNotEnrolled, .faceLiveness, .faceLocked, .faceOfAnotherDoctor, .faceRefusedBefore,
+            .stockTraceInvalid, .stockTraceDuplicate, .stockCountDiffers, .stockWrongBox, .firmwareRefused:
             422
         case .configMissing, .configSyntax, .configUnknownKey, .configWrongType, .configBadValue,
             .configProductionRefusesLab, .doctorSignatureFailed, .auditBroken, .auditGap, .auditUnproven,
@@ -38,7 +39,8 @@ extension FaultCode {
             .facePolicyUnsigned, .faceNoCamera, .faceCameraStalled, .faceFrameCorrupt, .faceCameraRefused,
             .dispenserUnreachable,
             .dispenserProtocol, .dispenserJam, .dispenserNoDrop, .dispenserDoorOpen, .dispenserUnknown,
-            .dispenserUnverified, .dispenserSlotFault, .dispenserRefused, .printerPaperOut, .printerPaperLow,
+            .dispenserUnverified, .dispenserSlotFault, .dispenserRefused, .stockLow, .stockSlotBlocked,
+            .cabinetTemperature, .cabinetThermometer, .firmwareFellBack, .printerPaperOut, .printerPaperLow,
             .printerCoverOpen, .printerCutter, .printerOffline, .printerUnreachable, .printerUnknown,
             .printerUnconfirmed, .printerError, .syncUnreachable, .syncNoLink, .syncNoRoute, .syncNameUnknown,
             .syncClock,

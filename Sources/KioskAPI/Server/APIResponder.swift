@@ -74,9 +74,11 @@ struct APIResponder: Sendable {
                 body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         case .faces: return try .view(try await service.faces())
         case .faceQuality: return try .view(try await service.faceQuality())
+        case .temperature: return try .view(try await service.temperature())
+        case .stock: return try .view(try await service.stock())
         case .signIn, .signOut, .enrolFace, .deleteFace, .prescribe, .sign, .dispense, .print, .abort, .resolve,
             .resolvePrint, .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold,
-            .release, .sendNow, .readdress:
+            .release, .sendNow, .readdress, .refill, .recall, .lockSlot:
             throw Fault(.apiMethodNotAllowed)
         }
     }
@@ -115,6 +117,9 @@ struct APIResponder: Sendable {
             case .sendNow: try await service.sendNow(token: token)
             case .readdress(let url, let person):
                 try await service.readdress(url, by: person, token: token)
+            case .refill(let order): try await service.refill(order, token: token)
+            case .recall(let order): try await service.recall(order, token: token)
+            case .lockSlot(let order): try await service.lockSlot(order, token: token)
             }
         }
         return try .stored(reply)

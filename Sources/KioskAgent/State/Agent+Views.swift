@@ -18,6 +18,7 @@ extension Agent {
         if let fault = queue.lastFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
         if let fault = parts.disk?.fault { faults.append(fault) }
+        faults += await stockFaults()
         var sessionView: SessionView?
         if let session { sessionView = try await self.sessionView(session) }
         let uptime = Double(clock.stamp().monotonic &- started.monotonic) / 1e9

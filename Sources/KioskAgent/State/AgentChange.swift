@@ -14,7 +14,7 @@ struct AgentChange: Sendable {
     var templates: [EnrolledFace] = []
     var enrolment: FaceEnrolment?
     var ladder: (doctor: DoctorID, record: FaceLadder)?
-    var stock: StockUsage?
+    var stock: [StockChange] = []
     var bundle: (id: String, visit: VisitID, bytes: [UInt8])?
     /// What is told beside a visit's own bundle.
     var notices: [OutboxItem] = []
@@ -31,11 +31,4 @@ struct EvidenceRecord: Codable, Sendable {
 
     /// `verified`, `refused`, `pin`, or `no-verdict` where a scan ended without one and counted as a refusal.
     var outcome: String { evidence.method == .pin ? "pin" : evidence.face?.verdict.rawValue ?? "no-verdict" }
-}
-
-/// Boxes ordered from each slot since it was filled.
-struct StockUsage: Codable, Sendable {
-    var ordered: [Int: Int] = [:]
-
-    static let id = "stock"
 }

@@ -66,10 +66,6 @@ extension Agent {
         try await store.fetch(FaceLadder.self, kind: .agentState, id: "face-ladder/\(doctor)") ?? FaceLadder()
     }
 
-    func stockUsage() async throws(Fault) -> StockUsage {
-        try await store.fetch(StockUsage.self, kind: .agentState, id: StockUsage.id) ?? StockUsage()
-    }
-
     func nextCounter(_ counter: AgentCounter, above floor: UInt64 = 0) async throws(Fault) -> UInt64 {
         try await store.nextCounter(counter.rawValue, atLeast: floor + 1)
     }
@@ -115,7 +111,7 @@ extension AgentChange {
                 ladder.record, kind: .agentState, id: "face-ladder/\(ladder.doctor)",
                 state: String(ladder.record.refusals))
         }
-        if let stock { try change.put(stock, kind: .agentState, id: StockUsage.id, state: "current") }
+        for item in stock { try item.put(into: &change) }
         if let bundle {
             change.send(OutboxItem(id: bundle.id, kind: "consultation", visit: bundle.visit, body: bundle.bytes))
         }

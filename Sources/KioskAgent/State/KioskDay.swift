@@ -18,6 +18,11 @@ enum KioskDay {
     /// `2026-11-22`.
     static func date(_ stamp: Stamp) -> String { String(minute(stamp).prefix(10)) }
 
+    /// `2026-11-22` of a wall time in milliseconds.
+    static func date(wall: Int64) -> String {
+        date(Stamp(boot: "", monotonic: 0, wall: wall, quality: .unconfirmed))
+    }
+
     /// `20261122`.
     static func digits(_ stamp: Stamp) -> String {
         let (year, month, day, _, _) = fields(stamp)

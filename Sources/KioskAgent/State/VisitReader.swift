@@ -42,7 +42,7 @@ public struct VisitReader: Sendable {
         let rows = transactions.map { order in
             VisitView.DispenseRow(
                 transaction: order.number, medicine: prescription?.lines[safe: order.line]?.name ?? "",
-                slot: order.slot, state: order.outcome?.rawValue ?? "intended")
+                slot: order.slot, state: order.outcome?.rawValue ?? "intended", lot: order.lot, trace: order.trace)
         }
         return VisitView(
             id: visit.id, state: visit.state, mode: visit.mode, patient: visit.patient.maskedName,

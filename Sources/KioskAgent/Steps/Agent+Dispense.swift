@@ -9,6 +9,7 @@ extension Agent {
     }
 
     private func dispense(_ id: VisitID, answering token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        guard !technicianAtCabinet else { throw Fault(.cabinetInUse, "a technician is at the cabinet") }
         var visit = try await requireVisit(id)
         var transactions = try await transactions(of: id)
         switch visit.state {
@@ -25,6 +26,8 @@ extension Agent {
             prescription, visit: id, kiosk: configuration.kiosk, key: parts.deviceKey.verifyingKey)
         if await parts.cabinet.status().simulated { visit.simulated.insert("dispenser") }
 
+        // What was too warm overnight must be shut before a box of it is sent for.
+        await followTemperature()
         do throws(Fault) {
             try await askOpenQuestions(&visit, &transactions)
             visit.state = .dispensing
@@ -66,29 +69,27 @@ extension Agent {
         }
     }
 
-    /// Whether a slot's lot may still be handed out today, its last day of use included.
-    func isUsable(_ slot: Slot) -> Bool { KioskDay.date(clock.stamp()) <= slot.expiry }
-
     private func dispenseBox(
         line: Int, box: Int, of prescription: Prescription, _ visit: inout Visit,
         _ transactions: inout [DispenseTransaction]
     ) async throws(Fault) {
-        var usage = try await stockUsage()
-        let medicine = prescription.lines[line].medicine
-        let stocked = parts.formulary.medicine(medicine)?.slots.filter { isUsable($0) && $0.holdsMore(usage) } ?? []
-        // A slot that failed this visit is tried again only where no other holds the medicine.
+        let number = try await nextTransactionNumber()
+        var inventory = try await inventory()
         let failed = Set(transactions.filter { $0.outcome?.fault != nil }.map(\.slot))
-        guard let slot = stocked.first(where: { !failed.contains($0.slot) }) ?? stocked.first else {
+        let medicine = prescription.lines[line].medicine
+        guard let slot = nextSlot(medicine, in: inventory, for: visit.mode, failed: failed),
+            let front = slot.boxes.first
+        else {
             throw Fault(.rxMedicineUnknown, "lines[\(line)]: no box left", device: "dispenser")
         }
         var order = DispenseTransaction(
-            number: try await nextTransactionNumber(), visit: visit.id, prescription: prescription.id, line: line,
-            box: box, slot: slot.slot, lot: slot.lot, intendedAt: clock.stamp())
-        usage.ordered[slot.slot, default: 0] += 1
+            number: number, visit: visit.id, prescription: prescription.id, line: line,
+            box: box, slot: slot.slot, lot: front.lot, expiry: front.expiry, trace: front.trace,
+            intendedAt: clock.stamp())
         visit.state = .dispensing
         var intent = AgentChange(visit: visit)
         intent.transaction = order
-        intent.stock = usage
+        if let sent = inventory.send(order.number, from: slot.slot) { intent.stock = [.slot(sent)] }
         try await commit(intent)
         transactions.append(order)
         hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
@@ -118,19 +119,12 @@ extension Agent {
     func settle(
         _ order: inout DispenseTransaction, as outcome: DispenseOutcome, _ visit: inout Visit
     ) async throws(Fault) {
-        var usage: StockUsage?
-        if outcome == .notStarted {
-            // The box stayed in its slot.
-            var stock = try await stockUsage()
-            stock.ordered[order.slot] = max(0, (stock.ordered[order.slot] ?? 0) - 1)
-            usage = stock
-        }
         order.state = .ended(outcome)
         order.endedAt = clock.stamp()
         if order.needsPerson { visit.state = .needsPerson }
         var change = AgentChange(visit: visit)
         change.transaction = order
-        change.stock = usage
+        change.stock = try await stockChanges(after: order)
         try await commit(change)
         // An unknown one stays with the controller: it may still tell.
         if outcome != .unknown { await acknowledge(order) }
@@ -170,8 +164,4 @@ extension [DispenseTransaction] {
     func isSettled(line: Int, box: Int) -> Bool {
         contains { $0.line == line && $0.box == box && $0.outcome == .done }
     }
-}
-
-extension Slot {
-    fileprivate func holdsMore(_ usage: StockUsage) -> Bool { (usage.ordered[slot] ?? 0) < boxes }
 }

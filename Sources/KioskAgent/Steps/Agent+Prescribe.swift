@@ -67,10 +67,9 @@ extension Agent {
 
     /// Throws `rxMedicineUnknown` where the cabinet has too few boxes of a line.
     private func checkStock(_ draft: PrescriptionDraft) async throws(Fault) {
-        let usage = try await stockUsage()
+        let inventory = try await inventory()
         for (index, line) in draft.lines.enumerated() {
-            let slots = (parts.formulary.medicine(line.medicine)?.slots ?? []).filter(isUsable)
-            let left = slots.reduce(0) { $0 + max(0, $1.boxes - (usage.ordered[$1.slot] ?? 0)) }
+            let left = inventory.left(line.medicine, for: configuration.mode.slotUse)
             guard left >= line.boxes else {
                 throw Fault(.rxMedicineUnknown, "lines[\(index)]: \(left) boxes left, \(line.boxes) asked for")
             }

@@ -4,6 +4,11 @@ extension Agent {
     /// Settles what the last run left open: the devices are asked, nothing is repeated.
     func recover() async {
         do throws(Fault) {
+            try await takeOverFilling()
+        } catch {
+            report(error)
+        }
+        do throws(Fault) {
             try await acknowledgeEnded()
             guard var visit = try await openVisit() else {
                 say(Self.invitation(parts))
@@ -45,6 +50,7 @@ extension Agent {
         told.state = .ended(outcome)
         var change = AgentChange()
         change.transaction = told
+        change.stock = try await stockChanges(after: told)
         try await commit(change)
         return await acknowledge(told)
     }

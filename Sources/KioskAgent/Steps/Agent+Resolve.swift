@@ -48,6 +48,7 @@ extension Agent {
         }
         var change = AgentChange(visit: visit)
         change.transaction = transactions[index]
+        change.stock = try await stockChanges(after: transactions[index])
         let reply = try await answer(
             try await view(of: visit, prescription: nil, transactions: transactions, printJob: nil), change, token)
         await acknowledge(transactions[index])

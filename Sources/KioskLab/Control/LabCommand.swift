@@ -15,6 +15,8 @@ public enum LabCommand: Sendable, Hashable {
     case jam(slot: Int)
     case empty(slot: Int)
     case clear(slot: Int)
+    case fill(slot: Int, boxes: Int)
+    case temperature(Int?)
     case openDoor
     case closeDoor
     case corruptNextFrame
@@ -44,7 +46,8 @@ public enum LabCommand: Sendable, Hashable {
         "insert card NAME", "remove card", "pull card after N", "lay id card NAME", "lift id card",
         "insert doctor card", "remove doctor card",
         "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
-        "clear slot N", "open door", "close door", "corrupt next frame", "lose next reply", "unplug DEVICE",
+        "clear slot N", "fill slot N M", "temperature N", "thermometer silent", "open door", "close door",
+        "corrupt next frame", "lose next reply", "unplug DEVICE",
         "plug DEVICE", "delay DEVICE N", "lie DEVICE", "platform accept", "platform refuse STATUS",
         "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
         "platform busy N", "platform refuse simulated", "platform babble", "platform proxy STATUS",
@@ -83,6 +86,12 @@ public enum LabCommand: Sendable, Hashable {
                 throw LabError("delay DEVICE N: N is 0 to 60000 milliseconds")
             }
             self = .delay(try Self.bus(device), milliseconds: milliseconds)
+        case ("fill", "slot"):
+            guard words.count == 4, let slot = Int(words[2]), let boxes = Int(words[3]), (0...999).contains(boxes)
+            else {
+                throw LabError("fill slot N M: M is 0 to 999 boxes")
+            }
+            self = .fill(slot: slot, boxes: boxes)
         case ("platform", .some):
             let rest = words.dropFirst().joined(separator: " ")
             if let behaviour = PlatformBehaviour(words: rest) {
@@ -111,7 +120,8 @@ public enum LabCommand: Sendable, Hashable {
         "remove card": .removeCard, "lift id card": .liftIDCard, "insert doctor card": .insertDoctorCard,
         "remove doctor card": .removeDoctorCard,
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
-        "open door": .openDoor, "close door": .closeDoor, "corrupt next frame": .corruptNextFrame,
+        "thermometer silent": .temperature(nil), "open door": .openDoor, "close door": .closeDoor,
+        "corrupt next frame": .corruptNextFrame,
         "lose next reply": .loseNextReply, "platform no order": .platformWithoutOrder,
         "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
         "count bundles": .countBundles, "status": .status, "stop playing": .stopPlaying,
@@ -125,6 +135,7 @@ public enum LabCommand: Sendable, Hashable {
         case "jam slot": .jam(slot: number)
         case "empty slot": .empty(slot: number)
         case "clear slot": .clear(slot: number)
+        case "temperature": .temperature(number)
         default: nil
         }
     }

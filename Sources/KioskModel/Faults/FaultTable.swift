@@ -108,6 +108,17 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case dispenserUnverified = "K-DSP-007"
     case dispenserSlotFault = "K-DSP-008"
     case dispenserRefused = "K-DSP-009"
+    case stockTraceInvalid = "K-DSP-010"
+    case stockTraceDuplicate = "K-DSP-011"
+    case stockCountDiffers = "K-DSP-012"
+    case stockWrongBox = "K-DSP-013"
+    case stockLow = "K-DSP-014"
+    case stockSlotBlocked = "K-DSP-015"
+    case cabinetInUse = "K-DSP-016"
+    case cabinetTemperature = "K-DSP-017"
+    case cabinetThermometer = "K-DSP-018"
+    case firmwareRefused = "K-DSP-019"
+    case firmwareFellBack = "K-DSP-020"
 
     case printerPaperOut = "K-PRN-001"
     case printerPaperLow = "K-PRN-002"
@@ -567,6 +578,52 @@ extension FaultCode {
             FaultEntry(
                 .fault, "药柜拒绝了命令", "The cabinet refused the order",
                 next: "查看详情，必要时联系工程师", "Read the detail; call an engineer if it stays")
+        case .stockTraceInvalid:
+            FaultEntry(
+                .fault, "追溯码无法识别", "The trace code can't be read",
+                next: "重新扫描；仍不行则不要装入该盒", "Scan again; leave the box out if it stays so")
+        case .stockTraceDuplicate:
+            FaultEntry(
+                .fault, "追溯码已登记过", "This trace code was registered before",
+                next: "取出该盒并报告质量负责人", "Take the box out and tell whoever answers for quality")
+        case .stockCountDiffers:
+            FaultEntry(
+                .fault, "清点数量与账面不符", "The count differs from the books",
+                next: "重新清点；仍不符则清空药道，用 --replace 重新扫码装入",
+                "Count again; else empty the slot and load it anew with --replace")
+        case .stockWrongBox:
+            FaultEntry(
+                .fault, "该盒不能装入此药道", "The box does not belong into this slot",
+                next: "按详情核对药品、批号、效期和用途", "Compare medicine, lot, expiry and use with the detail")
+        case .stockLow:
+            FaultEntry(
+                .warning, "药品库存低于下限", "A slot holds fewer boxes than its par level",
+                next: "运行 kioskctl cabinet stock 并安排补货", "Run kioskctl cabinet stock and plan a refill")
+        case .stockSlotBlocked:
+            FaultEntry(
+                .warning, "药道已自动锁定", "A slot is shut and gives nothing",
+                next: "运行 kioskctl cabinet stock 查看原因", "Run kioskctl cabinet stock to see why")
+        case .cabinetInUse:
+            FaultEntry(
+                .fault, "药柜正在使用中", "The cabinet is in use",
+                next: "等当前步骤结束后再试", "Try again when the step under way has ended", retryable: true)
+        case .cabinetTemperature:
+            FaultEntry(
+                .fault, "药柜温度超限，相关药品已锁定", "The cabinet was too warm or too cold; its medicines are shut",
+                next: "由药师判断后用 kioskctl cabinet unlock 放行或更换药品",
+                "A pharmacist decides: kioskctl cabinet unlock, or replace the boxes")
+        case .cabinetThermometer:
+            FaultEntry(
+                .fault, "药柜温度计无读数", "The cabinet's thermometer gives no reading",
+                next: "检查温度计接线，必要时更换", "Check the thermometer's wiring; replace it if it stays silent")
+        case .firmwareRefused:
+            FaultEntry(
+                .fault, "固件被拒绝", "The firmware image was refused",
+                next: "用正确签名、版本更高的固件重试", "Use an image for this board, signed and of a higher version")
+        case .firmwareFellBack:
+            FaultEntry(
+                .warning, "药柜已退回旧固件", "The cabinet's controller went back to its former firmware",
+                next: "重新升级；再次失败请联系工程师", "Update again; call an engineer if it falls back once more")
         case .printerPaperOut:
             FaultEntry(
                 .fault, "打印机缺纸", "The printer is out of paper",

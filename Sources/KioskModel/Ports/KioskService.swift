@@ -24,7 +24,7 @@ public struct StoredReply: Sendable, Hashable, Codable {
 }
 
 /// What the local API can ask of the agent. Every write is safe to repeat with the same token.
-public protocol KioskService: SyncService {
+public protocol KioskService: SyncService, CabinetService {
     func status() async throws(Fault) -> StatusView
     func devices() async -> [DeviceStatus]
     /// One device by its role. Throws `apiNotFound`.

@@ -53,6 +53,10 @@ public protocol MedicineCabinet: Supervised {
     func query(transaction: UInt32) async throws(Fault) -> DispenseOutcome
     /// Lets the controller forget an outcome that is now persisted here.
     func acknowledge(transaction: UInt32) async throws(Fault)
+    /// The controller's temperature log from this reading on, as much of it as one answer holds.
+    ///
+    /// Throws `dispenserProtocol` where the controller keeps none.
+    func temperature(from first: UInt32) async throws(Fault) -> CabinetTemperature
 }
 
 /// The receipt printer. The caller persists `sending` before `print` and what it returns after.

@@ -100,12 +100,19 @@ public struct VisitView: Codable, Sendable, Hashable {
         public let slot: Int
         /// `intended`, or the outcome.
         public let state: String
+        public let lot: String?
+        /// The trace code that the box was loaded under.
+        public let trace: String?
 
-        public init(transaction: UInt32, medicine: String, slot: Int, state: String) {
+        public init(
+            transaction: UInt32, medicine: String, slot: Int, state: String, lot: String? = nil, trace: String? = nil
+        ) {
             self.transaction = transaction
             self.medicine = medicine
             self.slot = slot
             self.state = state
+            self.lot = lot
+            self.trace = trace
         }
     }
 

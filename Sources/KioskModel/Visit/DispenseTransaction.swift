@@ -44,6 +44,10 @@ public struct DispenseTransaction: Codable, Sendable, Hashable {
     public let box: Int
     public let slot: Int
     public let lot: String
+    /// The last day of use of the box.
+    public let expiry: String?
+    /// The trace code that was bound to the box when it was loaded; this cabinet does not read it again as it falls.
+    public let trace: String?
     public var state: State
     public let intendedAt: Stamp
     public var endedAt: Stamp?
@@ -52,7 +56,7 @@ public struct DispenseTransaction: Codable, Sendable, Hashable {
 
     public init(
         number: UInt32, visit: VisitID, prescription: PrescriptionID, line: Int, box: Int, slot: Int, lot: String,
-        intendedAt: Stamp
+        expiry: String? = nil, trace: String? = nil, intendedAt: Stamp
     ) {
         self.number = number
         self.visit = visit
@@ -61,6 +65,8 @@ public struct DispenseTransaction: Codable, Sendable, Hashable {
         self.box = box
         self.slot = slot
         self.lot = lot
+        self.expiry = expiry
+        self.trace = trace
         self.state = .intended
         self.intendedAt = intendedAt
     }

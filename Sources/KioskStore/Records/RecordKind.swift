@@ -11,4 +11,9 @@ public enum RecordKind: String, Codable, Sendable, Hashable, CaseIterable {
     case agentState = "agent-state"
     /// Who asked that a patient's keys be destroyed.
     case erasure
+    case cabinetSlot = "cabinet-slot"
+    case cabinetBox = "cabinet-box"
+    case refill
+    case recall
+    case temperature
 }

@@ -38,12 +38,19 @@ extension ConsultationBundle {
         content.dispenses.map { transaction in
             var box = FHIR.Medication(id: "box")
             box.code = medicine(prescription.lines[transaction.line])
-            box.batch = transaction.lot.orNil.map { FHIR.Medication.Batch(lotNumber: $0) }
+            box.identifier = transaction.trace.map { [FHIR.Identifier(system: Systems.trace, value: $0)] }
+            box.batch = transaction.lot.orNil.map {
+                FHIR.Medication.Batch(lotNumber: $0, expirationDate: transaction.expiry)
+            }
 
             var dispense = FHIR.MedicationDispense(status: status(transaction), medication: FHIR.Reference("#box"))
             dispense.id = DerivedID.make(content.visit.id, "MedicationDispense", transaction.number)
             dispense.contained = [.medication(box)]
             dispense.extension = [FHIR.Extension(url: Systems.slotExtension, integer: transaction.slot)]
+            if transaction.trace != nil {
+                // Honest about what the code proves: it was read when the box was loaded.
+                dispense.extension?.append(FHIR.Extension(url: Systems.traceReadExtension, code: "refill"))
+            }
             dispense.identifier = [
                 FHIR.Identifier(
                     system: Systems.transaction, value: "\(content.kiosk.id)/\(transaction.number)")

@@ -13,6 +13,7 @@ enum Systems {
     static let prescription = "urn:kiosk:prescription-number"
     static let document = "urn:kiosk:document-number"
     static let transaction = "urn:kiosk:dispense-transaction"
+    static let trace = "urn:kiosk:trace-code"
     static let citizen = "urn:kiosk:citizen-number"
     static let socialSecurityCard = "urn:kiosk:social-security-card"
 
@@ -25,6 +26,7 @@ enum Systems {
 
     static let verdictExtension = "urn:kiosk:extension:rule-verdict"
     static let slotExtension = "urn:kiosk:extension:slot"
+    static let traceReadExtension = "urn:kiosk:extension:trace-read-at"
 
     static let encounterClass = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
     static let participation = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"

@@ -17,6 +17,8 @@ final class CabinetPlant {
     var slots: [UInt16: Slot]
     var isDoorOpen = false
     var isSensorBlind = false
+    /// Hundredths of a degree Celsius; nil: the thermometer is silent.
+    var temperature: Int16? = 1800
     private(set) var turning: UInt16?
     private(set) var milliseconds: UInt32 = 0
     /// Boxes that the light curtain saw and the controller has not asked about.

@@ -65,6 +65,16 @@ actor CabinetSimulation {
         plant.isSensorBlind = blind
     }
 
+    func setTemperature(_ hundredths: Int16?) { plant.temperature = hundredths }
+
+    /// Time passes at once, as on the controller's clock, with nothing turning: the log takes its readings in it.
+    func pass(_ milliseconds: UInt32) {
+        catchUp()
+        guard !isMoving() else { return }
+        rest(Int64(milliseconds))
+        poll()
+    }
+
     func corruptNext(_ kind: SimulatedReplyKind) { corrupting = kind }
     func loseNext(_ kind: SimulatedReplyKind) { losing = kind }
     func die(_ death: SimulatedDeath) { self.death = death }
@@ -125,12 +135,23 @@ actor CabinetSimulation {
         lastStep = lastStep.advanced(by: .milliseconds(elapsed))
         for step in 0..<elapsed {
             guard isMoving() else {
-                plant.rest(UInt32(truncatingIfNeeded: elapsed - step))
+                rest(elapsed - step)
                 break
             }
             advance()
         }
         sendReplies()
+    }
+
+    /// Nothing turns; the controller looks at its thermometer meanwhile.
+    private func rest(_ milliseconds: Int64) {
+        var left = milliseconds
+        while left > 0 {
+            let step = min(left, 60_000)
+            plant.rest(UInt32(step))
+            left -= step
+            if !isHung, left > 0 { poll() }
+        }
     }
 
     private func advance() {

@@ -40,11 +40,17 @@ struct SimulatedBoard: DispenserBoard {
         func isOpen() -> Bool { plant.isDoorOpen }
     }
 
+    struct Heat: Thermometer {
+        let plant: CabinetPlant
+        func read() -> Int16? { plant.temperature }
+    }
+
     var clock: Clock
     var link: Link
     var motors: Motors
     var drops: Drops
     var door: Door
+    var thermometer: Heat
     let limits: MotionLimits
     let firmware = FirmwareVersion(major: 0, minor: 1, patch: 0)
     let unit: UInt64
@@ -55,6 +61,7 @@ struct SimulatedBoard: DispenserBoard {
         motors = Motors(plant: plant)
         drops = Drops(plant: plant)
         door = Door(plant: plant)
+        thermometer = Heat(plant: plant)
         limits = plant.limits
         self.unit = unit
     }

@@ -84,6 +84,15 @@ extension SimulatedDispenser {
     /// Whether the light curtain sees nothing any more; the controller notices.
     public func setSensor(blind: Bool) async { await simulation.setSensor(blind: blind) }
 
+    /// How warm it is between the boxes, in degrees Celsius; nil: the thermometer does not answer.
+    public func setTemperature(_ degrees: Double?) async {
+        await simulation.setTemperature(degrees.map { Int16(clamping: Int(($0 * 100).rounded())) })
+    }
+    /// Time passes at once on the controller's clock.
+    public func pass(_ time: Duration) async {
+        await simulation.pass(UInt32(clamping: Int64(time.inMilliseconds)))
+    }
+
     /// The next frame of that kind goes out with a wrong CRC.
     public func corruptNextFrame(_ kind: SimulatedReplyKind = .any) async { await simulation.corruptNext(kind) }
     /// The next frame of that kind is never sent.

@@ -7,6 +7,8 @@ final class TestCabinet {
 
     var now: UInt32 = 0
     var doorOpen = false
+    /// Hundredths of a degree; nil: the thermometer is silent.
+    var temperature: Int16? = 2150
     var sensorWorks = true
     /// Boxes left, by slot.
     var boxes: [UInt16: Int] = [0: 10, 1: 10, 7: 10]
@@ -104,11 +106,17 @@ struct TestBoard: DispenserBoard {
         mutating func isOpen() -> Bool { cabinet.doorOpen }
     }
 
+    struct Heat: Thermometer {
+        let cabinet: TestCabinet
+        func read() -> Int16? { cabinet.temperature }
+    }
+
     var clock: Clock
     var link: Link
     var motors: Motors
     var drops: Drops
     var door: Door
+    var thermometer: Heat
     var limits: MotionLimits { MotionLimits(leaveHome: 100, turn: 600, dropWindow: 50, quarterTurn: 50) }
     var firmware: FirmwareVersion { FirmwareVersion(major: 1, minor: 2, patch: 3) }
     var unit: UInt64 { 0x0123_4567_89AB_CDEF }
@@ -119,5 +127,6 @@ struct TestBoard: DispenserBoard {
         motors = Motors(cabinet: cabinet)
         drops = Drops(cabinet: cabinet)
         door = Door(cabinet: cabinet)
+        thermometer = Heat(cabinet: cabinet)
     }
 }

@@ -18,6 +18,8 @@ public final class BoardDispenser: SimulatedUSBDevice {
     private let image: String
     private let folder: String
     private let process = Mutex<BoardProcess?>(nil)
+    /// Degrees Celsius.
+    private let temperature = Mutex(18.0)
 
     /// The program's path, or nil where it is not installed.
     public static var emulatorPath: String? {
@@ -73,7 +75,10 @@ public final class BoardDispenser: SimulatedUSBDevice {
             }
             try await Task.sleep(for: .milliseconds(5))
         }
+        try await BoardMonitor.setTemperature(temperature.withLock { $0 }, at: monitor, thenRun: true)
     }
+
+    private var monitor: String { folder + "/monitor.sock" }
 
     /// Takes its power away: SIGKILL to the emulator, by its process number.
     public func kill() async {
@@ -99,6 +104,9 @@ public final class BoardDispenser: SimulatedUSBDevice {
             "-chardev", "socket,id=motors,path=\(folder)/motors.sock", "-serial", "chardev:motors",
             "-drive", "if=none,id=journal,file=\(folder)/eeprom.bin,format=raw",
             "-device", "at24c-eeprom,bus=i2c,address=0x50,rom-size=8192,drive=journal",
+            "-device", "tmp105,bus=i2c,address=0x48,id=thermometer",
+            // Begun by the monitor, once the thermometer has its temperature.
+            "-S", "-qmp", "unix:\(monitor),server=on,wait=off",
         ]
     }
 
@@ -138,6 +146,12 @@ extension BoardDispenser {
             $0.angle = 0
             $0.hangsFor = max(1, quarterTurns)
         }
+    }
+    /// How warm it is between the boxes, in degrees Celsius; the board reads it every five minutes and at its start.
+    public func setTemperature(_ degrees: Double) async throws {
+        temperature.withLock { $0 = degrees }
+        guard process.withLock({ $0.map { !$0.hasEnded } ?? false }) else { return }
+        try await BoardMonitor.setTemperature(degrees, at: monitor, thenRun: false)
     }
     public func setDoor(open: Bool) { motors.setDoor(open: open) }
     public func setSensor(blind: Bool) { motors.setSensor(blind: blind) }

@@ -39,6 +39,7 @@ struct CabinetBoard: DispenserBoard {
     var motors: Motors
     var drops: Drops
     var door: Door
+    var thermometer = TMP105(lines: HostBoard.eepromLines())
     private let bus: MotorBusPointer
 
     init(bus: MotorBusPointer) {
@@ -49,6 +50,6 @@ struct CabinetBoard: DispenserBoard {
     }
 
     var limits: MotionLimits { bus.master.pointee.description?.limits ?? MotionLimits() }
-    var firmware: FirmwareVersion { FirmwareVersion(major: 0, minor: 2, patch: 0) }
+    var firmware: FirmwareVersion { FirmwareVersion(major: 0, minor: 3, patch: 0) }
     var unit: UInt64 { HostBoard.unit }
 }

@@ -7,6 +7,7 @@ public protocol DispenserBoard {
     associatedtype Motors: SlotMotors
     associatedtype Drops: DropSensor
     associatedtype Door: DoorSwitch
+    associatedtype Heat: Thermometer
     associatedtype Storage: JournalStorage
 
     var clock: Clock { get set }
@@ -14,6 +15,7 @@ public protocol DispenserBoard {
     var motors: Motors { get set }
     var drops: Drops { get set }
     var door: Door { get set }
+    var thermometer: Heat { get set }
     var limits: MotionLimits { get }
     var firmware: FirmwareVersion { get }
     /// The microcontroller's own number.
@@ -60,4 +62,10 @@ public protocol DropSensor {
 
 public protocol DoorSwitch {
     mutating func isOpen() -> Bool
+}
+
+/// The thermometer between the boxes.
+public protocol Thermometer {
+    /// Hundredths of a degree Celsius, to half a degree at least; nil where it does not answer.
+    mutating func read() -> Int16?
 }

@@ -9,11 +9,13 @@ public struct Controller<Board: DispenserBoard> {
     private var decoder = FrameDecoder()
     private var motion: Motion?
     private var slots = SlotMemory()
+    private var temperatures: TemperatureLog
 
     /// Boots: an order that was open when power went is journalled as interrupted.
     public init(board: consuming Board, storage: consuming Board.Storage) {
         self.board = board
         journal = Journal(opening: storage)
+        temperatures = TemperatureLog(now: self.board.clock.milliseconds())
         self.board.motors.stop()
     }
 
@@ -31,6 +33,7 @@ public struct Controller<Board: DispenserBoard> {
                 brokenFrames &+= 1
             }
         }
+        temperatures.poll(now: board.clock.milliseconds(), &board.thermometer)
         if let entry = motion?.step(&board), let ended = motion {
             motion = nil
             finish(entry, of: ended)
@@ -91,6 +94,7 @@ extension Controller {
             } catch {
                 return .refused(error)
             }
+        case .temperature(let first): return .temperature(temperatures.report(from: first))
         case .acknowledge(let transaction):
             do throws(Refusal) {
                 try acknowledge(transaction)

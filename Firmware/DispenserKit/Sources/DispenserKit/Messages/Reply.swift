@@ -7,6 +7,7 @@ public enum Reply: Sendable, Hashable {
     case status(CabinetStatus)
     case transaction(TransactionReport)
     case acknowledged(transaction: UInt32)
+    case temperature(TemperatureReport)
     case refused(Refusal)
 
     public var type: MessageType {
@@ -15,6 +16,7 @@ public enum Reply: Sendable, Hashable {
         case .status: .statusReport
         case .transaction: .transactionReport
         case .acknowledged: .acknowledged
+        case .temperature: .temperatureReport
         case .refused: .refused
         }
     }
@@ -26,6 +28,7 @@ public enum Reply: Sendable, Hashable {
         case .status(let status): status.append(to: &body)
         case .transaction(let report): report.append(to: &body)
         case .acknowledged(let transaction): body.append(littleEndian: transaction)
+        case .temperature(let report): report.append(to: &body)
         case .refused(let refusal): refusal.append(to: &body)
         }
         return Frame(type: type.rawValue, sequence: sequence, body: body)
@@ -49,10 +52,13 @@ public enum Reply: Sendable, Hashable {
         case .acknowledged:
             guard let transaction = reader.uint32() else { throw .body }
             self = .acknowledged(transaction: transaction)
+        case .temperatureReport:
+            guard let report = TemperatureReport(&reader) else { throw .body }
+            self = .temperature(report)
         case .refused:
             guard let refusal = Refusal(&reader) else { throw .body }
             self = .refused(refusal)
-        case .identify, .status, .dispense, .query, .acknowledge, nil: throw .type
+        case .identify, .status, .dispense, .query, .acknowledge, .temperature, nil: throw .type
         }
     }
 }

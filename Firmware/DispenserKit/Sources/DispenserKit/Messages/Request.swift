@@ -1,7 +1,7 @@
 /// What the host asks of the controller.
 ///
 /// Bodies, little-endian: identify, none; status, slot (2); dispense, transaction (4) slot (2) count (1);
-/// query and acknowledge, transaction (4).
+/// query and acknowledge, transaction (4); temperature, number of the first reading wanted (4).
 public enum Request: Sendable, Hashable {
     case identify
     /// The cabinet's state, and one slot's.
@@ -12,6 +12,8 @@ public enum Request: Sendable, Hashable {
     case query(transaction: UInt32)
     /// Lets the controller forget an outcome.
     case acknowledge(transaction: UInt32)
+    /// The temperature log from this reading on.
+    case temperature(first: UInt32)
 
     public var type: MessageType {
         switch self {
@@ -20,6 +22,7 @@ public enum Request: Sendable, Hashable {
         case .dispense: .dispense
         case .query: .query
         case .acknowledge: .acknowledge
+        case .temperature: .temperature
         }
     }
 
@@ -32,7 +35,8 @@ public enum Request: Sendable, Hashable {
             body.append(littleEndian: order.transaction)
             body.append(littleEndian: order.slot)
             body.append(order.count)
-        case .query(let transaction), .acknowledge(let transaction): body.append(littleEndian: transaction)
+        case .query(let number), .acknowledge(let number), .temperature(let number):
+            body.append(littleEndian: number)
         }
         return Frame(type: type.rawValue, sequence: sequence, body: body)
     }
@@ -58,7 +62,11 @@ public enum Request: Sendable, Hashable {
         case .acknowledge:
             guard let transaction = reader.uint32() else { throw .body }
             self = .acknowledge(transaction: transaction)
-        case .identity, .statusReport, .transactionReport, .acknowledged, .refused, nil: throw .type
+        case .temperature:
+            guard let first = reader.uint32() else { throw .body }
+            self = .temperature(first: first)
+        case .identity, .statusReport, .transactionReport, .acknowledged, .temperatureReport, .refused, nil:
+            throw .type
         }
         guard reader.isAtEnd || type == .identify else { throw .body }
     }

@@ -2,10 +2,7 @@ import ArgumentParser
 import KioskAPIClient
 import KioskModel
 
-struct CabinetCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "cabinet", abstract: "The medicine cabinet.", subcommands: [Resolve.self])
-
+extension CabinetCommand {
     struct Resolve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Record what you saw of a box of which the kiosk does not know whether it fell.",

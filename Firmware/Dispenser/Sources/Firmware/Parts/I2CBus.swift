@@ -1,0 +1,76 @@
+/// The two wires of an I2C bus, pulled up; false pulls down.
+protocol I2CLines {
+    mutating func clock(_ high: Bool)
+    mutating func data(_ high: Bool)
+    mutating func isDataHigh() -> Bool
+    /// Half a period of the clock: 5 µs for 100 kHz.
+    mutating func pause()
+}
+
+/// A master on an I2C bus, bit by bit (NXP UM10204, section 3.1).
+struct I2CBus<Lines: I2CLines> {
+    private var lines: Lines
+
+    init(lines: consuming Lines) { self.lines = lines }
+
+    /// Ends what a reset left half done: a chip may hold the data line down until it has been clocked on.
+    mutating func recover() {
+        lines.data(true)
+        for _ in 0..<9 {
+            pulse(false)
+            pulse(true)
+        }
+        stop()
+    }
+
+    mutating func start() {
+        lines.data(true)
+        pulse(true)
+        lines.data(false)
+        lines.pause()
+        pulse(false)
+    }
+
+    mutating func stop() {
+        pulse(false)
+        lines.data(false)
+        pulse(true)
+        lines.data(true)
+        lines.pause()
+    }
+
+    private mutating func pulse(_ high: Bool) {
+        lines.clock(high)
+        lines.pause()
+    }
+
+    /// Whether the chip acknowledged.
+    mutating func send(_ byte: UInt8) -> Bool {
+        var rest = byte
+        for _ in 0..<8 {
+            lines.data(rest & 0x80 != 0)
+            rest <<= 1
+            pulse(true)
+            pulse(false)
+        }
+        lines.data(true)
+        pulse(true)
+        let acknowledged = !lines.isDataHigh()
+        pulse(false)
+        return acknowledged
+    }
+
+    mutating func receive(last: Bool) -> UInt8 {
+        var byte: UInt8 = 0
+        lines.data(true)
+        for _ in 0..<8 {
+            pulse(true)
+            byte = byte << 1 | (lines.isDataHigh() ? 1 : 0)
+            pulse(false)
+        }
+        lines.data(last)
+        pulse(true)
+        pulse(false)
+        return byte
+    }
+}

@@ -1,0 +1,108 @@
+import KioskModel
+import KioskStore
+import Prescribing
+
+extension Agent {
+    public func temperature() async throws(Fault) -> TemperatureView {
+        await recovered()
+        await followTemperature()
+        let days = try await store.values(TemperatureDay.self, kind: .temperature, limit: 10_000)
+        let all = days.flatMap(\.readings).sorted { $0.at < $1.at }
+        let yesterday = (all.last?.at ?? 0) - 86_400_000
+        return TemperatureView(readings: all.filter { $0.at > yesterday }, kept: all.count)
+    }
+
+    /// Takes over the controller's log again and again, until cancelled.
+    func watchTemperature() async {
+        while !Task.isCancelled {
+            await followTemperature()
+            try? await Task.sleep(for: .seconds(60))
+        }
+    }
+
+    /// Takes over what the controller has logged since the last time, and shuts the slots whose medicine suffered.
+    ///
+    /// A trouble is kept for `status`, where a medicine needs a temperature; it is tried again.
+    func followTemperature() async {
+        do throws(Fault) {
+            while try await takeTemperatures() {}
+            temperatureFault = try await thermometerFault()
+        } catch {
+            // The cabinet's own faults are its device's.
+            if error.code == .dispenserProtocol { temperatureFault = needsThermometer ? noThermometer : nil }
+            logger.debug("temperatures: \(error), ignoring")
+        }
+    }
+
+    private var needsThermometer: Bool { parts.formulary.medicines.contains { $0.storage != nil } }
+
+    private var noThermometer: Fault { Fault(.cabinetThermometer, "the controller keeps no log", device: "dispenser") }
+
+    private func thermometerFault() async throws(Fault) -> Fault? {
+        guard needsThermometer else { return nil }
+        let last = try await temperatureCursor().lastKnown
+        guard let last else { return Fault(.cabinetThermometer, "no reading yet", device: "dispenser") }
+        let minutes = (clock.stamp().wall - last) / 60_000
+        guard minutes * 60_000 > TemperatureJudgement.longestGap else { return nil }
+        return Fault(.cabinetThermometer, "the last reading is \(minutes) minutes old", device: "dispenser")
+    }
+
+    private func temperatureCursor() async throws(Fault) -> TemperatureCursor {
+        try await store.fetch(TemperatureCursor.self, kind: .agentState, id: TemperatureCursor.id)
+            ?? TemperatureCursor()
+    }
+
+    /// Takes over one piece of the log. True where there is more.
+    ///
+    /// Readings, cursor and locks are one transaction: a reading that shuts a slot is never only half taken over.
+    private func takeTemperatures() async throws(Fault) -> Bool {
+        var cursor = try await temperatureCursor()
+        var page = try await parts.cabinet.temperature(from: cursor.next)
+        let now = clock.stamp().wall
+        let started = now - Int64(page.uptime) * 1000
+        if let before = cursor.startedAt, abs(before - started) > 120_000 || page.next < cursor.next {
+            // Another start of the controller: its numbers begin anew.
+            cursor.next = 0
+            page = try await parts.cabinet.temperature(from: 0)
+        }
+        cursor.startedAt = started
+        let newest = now - Int64(page.newestAge) * 1000
+        let readings = page.readings.enumerated().map { index, degrees in
+            let behind = Int64(page.next) - 1 - Int64(page.first) - Int64(index)
+            return TemperatureReading(at: newest - behind * Int64(page.interval) * 1000, degrees: degrees)
+        }
+        guard !readings.isEmpty else { return false }
+        let judgement = TemperatureJudgement(lastKnown: cursor.lastKnown, readings: readings)
+        var changes = try await locks(after: judgement)
+        cursor.next = page.first + UInt32(readings.count)
+        cursor.lastKnown = readings.last { $0.degrees != nil }?.at ?? cursor.lastKnown
+        changes.append(.cursor(cursor))
+        for (day, readings) in Dictionary(grouping: readings, by: { KioskDay.date(wall: $0.at) }) {
+            let record = try await store.record(TemperatureDay.self, kind: .temperature, id: day)
+            var kept = record?.value ?? TemperatureDay()
+            kept.readings += readings
+            changes.append(.temperatures(day, kept, revision: record?.revision ?? 0))
+        }
+        try await commit(.with { [changes] in $0.stock = changes })
+        for case .slot(let held) in changes {
+            report(
+                Fault(
+                    .cabinetTemperature, "slot \(held.slot.slot): \(held.slot.lock?.detail ?? "")", device: "dispenser")
+            )
+        }
+        return cursor.next < page.next
+    }
+
+    private func locks(after judgement: TemperatureJudgement) async throws(Fault) -> [StockChange] {
+        let at = clock.stamp()
+        var changes: [StockChange] = []
+        for var held in try await inventory().slots.values where held.slot.lock == nil {
+            guard let range = parts.formulary.medicine(held.slot.medicine)?.storage,
+                let trouble = judgement.trouble(in: held.slot, least: range.least, most: range.most)
+            else { continue }
+            held.slot.lock = .init(reason: .temperature, detail: trouble, by: "kioskd", at: at)
+            changes.append(.slot(held))
+        }
+        return changes
+    }
+}

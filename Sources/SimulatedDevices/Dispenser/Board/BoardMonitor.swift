@@ -1,0 +1,27 @@
+import Foundation
+import KioskPlatform
+
+/// The emulator's control socket (QEMU Machine Protocol): sets the thermometer, and lets the board run.
+enum BoardMonitor {
+    static func setTemperature(_ degrees: Double, at path: String, thenRun: Bool) async throws {
+        let thousandths = Int((degrees * 1000).rounded())
+        var commands = [
+            #"{"execute":"qmp_capabilities"}"#,
+            #"{"execute":"qom-set","arguments":{"path":"/machine/peripheral/thermometer","#
+                + #""property":"temperature","value":\#(thousandths)}}"#,
+        ]
+        if thenRun { commands.append(#"{"execute":"cont"}"#) }
+        try await onOwnThread("board-monitor") { [commands] in
+            let deadline = ContinuousClock.now + .seconds(10)
+            let stream = try SocketStream.connect(unix: path)
+            defer { stream.shutdown() }
+            try stream.write(Array(commands.joined(separator: "\n").utf8) + [0x0A], deadline: deadline)
+            var answer = ""
+            while answer.components(separatedBy: "\"return\"").count <= commands.count {
+                let bytes = try stream.read(upTo: 4096, deadline: deadline)
+                answer += String(decoding: bytes, as: UTF8.self)
+                guard !bytes.isEmpty, !answer.contains("\"error\"") else { throw BoardError.notRunning(answer) }
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import KioskAgent
+import KioskLab
+import KioskModel
+import KioskTestSupport
+import Testing
+
+/// Warmth shuts exactly what suffered from it: M003 in slot 14 keeps between 0 and 20 degrees, the others are not bound.
+@Suite(.serialized) struct TemperatureTests {
+    /// Five minutes pass for cabinet and kiosk.
+    private static func pass(_ degrees: Double?, times: Int, _ rig: AgentRig, _ clock: TestClock) async {
+        for _ in 0..<times {
+            await rig.dispenser.setTemperature(degrees)
+            await rig.dispenser.pass(.seconds(300))
+            clock.advance(by: .seconds(300))
+        }
+    }
+
+    private static func blocks(_ life: AgentLife) async throws -> [Int: SlotBlock] {
+        let slots = try await life.agent.stock().slots
+        return Dictionary(uniqueKeysWithValues: slots.compactMap { slot in slot.block.map { (slot.slot, $0) } })
+    }
+
+    private func withDay(_ body: @Sendable (AgentRig, AgentLife, TestClock) async throws -> Void) async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let clock = TestClock(wall: Int64(Date().timeIntervalSince1970 * 1000))
+        await rig.dispenser.setTemperature(18)
+        try await rig.withAgent(port: port, clock: clock) { life in
+            _ = try await life.agent.temperature()
+            try await body(rig, life, clock)
+        }
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a day of temperatures shuts the slot of the medicine that was too warm, and no other`() async throws {
+        try await withDay { rig, life, clock in
+            await Self.pass(17.5, times: 100, rig, clock)
+            await Self.pass(20.5, times: 40, rig, clock)
+            _ = try await life.agent.temperature()
+            // Half a degree is the thermometer's own error.
+            #expect(try await Self.blocks(life).isEmpty)
+            await Self.pass(20.6, times: 1, rig, clock)
+            await Self.pass(18, times: 147, rig, clock)
+            let view = try await life.agent.temperature()
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            #expect(view.kept == 289)
+            #expect((view.least, view.most) == (17.5, 20.6))
+            #expect((288...289).contains(view.readings.count))
+            let gaps = zip(view.readings, view.readings.dropFirst()).map { $1.at - $0.at }
+            #expect(gaps.allSatisfy { $0 <= 30 * 60_000 && $0 > 0 })
+            let fault = try await life.agent.status().faults.first { $0.code == FaultCode.cabinetTemperature.rawValue }
+            #expect(fault?.detail == "slot 14")
+            #expect(try await life.agent.stock().slots.first { $0.slot == 14 }?.lock?.by == "kioskd")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a slot that a pharmacist opened stays open until it is too warm again`() async throws {
+        try await withDay { rig, life, clock in
+            await Self.pass(25, times: 2, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            let open = SlotLockOrder(slot: 14, locked: false, reason: "pharmacist", by: "T-7")
+            _ = try await life.agent.lockSlot(open, token: life.token())
+            await Self.pass(18, times: 3, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life).isEmpty)
+            await Self.pass(25, times: 1, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life) == [14: .temperature])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a time of which nobody knows how warm it was shuts what needs to be known`() async throws {
+        try await withDay { rig, life, clock in
+            await Self.pass(nil, times: 6, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life).isEmpty)
+            await Self.pass(nil, times: 3, rig, clock)
+            _ = try await life.agent.temperature()
+            let faults = try await life.agent.status().faults.map(\.code)
+            #expect(faults.contains(FaultCode.cabinetThermometer.rawValue))
+            await Self.pass(18, times: 1, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            let after = try await life.agent.status().faults.map(\.code)
+            #expect(!after.contains(FaultCode.cabinetThermometer.rawValue))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a controller that was off for a night tells it by the gap, and its new numbers are taken from the first`()
+        async throws
+    {
+        try await withDay { rig, life, clock in
+            await Self.pass(18, times: 5, rig, clock)
+            _ = try await life.agent.temperature()
+            clock.advance(by: .seconds(8 * 3600))
+            await rig.dispenser.reboot()
+            await Self.pass(18, times: 2, rig, clock)
+            let view = try await life.agent.temperature()
+            #expect(view.kept == 8)
+            #expect(try await Self.blocks(life) == [14: .temperature])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a box that was loaded after the warm hours has not suffered`() async throws {
+        try await withDay { rig, life, clock in
+            await Self.pass(25, times: 4, rig, clock)
+            let fresh = RefillOrder(
+                slot: 14, medicine: "M003", lot: "LN", expiry: "2028-06-30", traces: ["81000031000099000900"],
+                counted: 1,
+                replace: true, by: "T-7")
+            clock.advance(by: .seconds(1))
+            _ = try await life.agent.refill(fresh, token: life.token())
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life).isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what was too warm overnight does not fall in the morning, whether anybody asked or not`() async throws {
+        try await withDay { rig, life, clock in
+            let one = PrescriptionLine(
+                medicine: "M003", name: "氯雷他定片", strength: "10 mg × 6 片", boxes: 1, dose: "10 mg", route: "口服",
+                frequency: "每日一次", days: 5)
+            try await life.signIn()
+            let visit = try await life.openVisit()
+            let draft = PrescriptionDraft(diagnosis: AgentRig.draft.diagnosis, lines: [one])
+            _ = try await life.agent.prescribe(visit, draft, token: life.token())
+            _ = try await life.agent.sign(visit, pin: Secret(LabDoctor.pin), token: life.token())
+            await Self.pass(30, times: 1, rig, clock)
+            await expectFault(.rxMedicineUnknown) { _ = try await life.agent.dispense(visit, token: life.token()) }
+            #expect(await rig.dispenser.droppedBoxes == 0)
+        }
+    }
+}
