@@ -60,7 +60,7 @@ struct InspectCommand: AsyncParsableCommand {
     /// The network's layers are told even where the store can't be read.
     private func printDiagnosis(_ configuration: KioskConfiguration) async throws {
         let store = try? Store.open(
-            path: configuration.storePath, sealer: try Secrets.storeSealer(configuration), clock: SystemClock(),
+            path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: SystemClock(),
             readOnly: true)
         let summary = try? await store?.queueSummary()
         let address = PlatformAddress.read(

@@ -58,16 +58,17 @@ extension Store {
         var after: Int64 = 0
         while true {
             let place = after
-            let rows = try await read { db in
+            let rows = try await read { [keys] db in
                 try OutboxRow.fetchAll(
                     db,
                     sql: """
                         SELECT * FROM outbox WHERE state <> 'acknowledged' AND sequence > ? ORDER BY sequence LIMIT 16
                         """,
-                    arguments: [place])
+                    arguments: [place]
+                ).map { ($0, try keys.key($0.key, db)) }
             }
             guard !rows.isEmpty else { return }
-            for item in rows.map({ $0.open(sealer) }) {
+            for item in rows.map({ row, key in row.open(key) }) {
                 after = item.sequence
                 take(item)
             }
