@@ -36,7 +36,7 @@ struct SoakTests {
 
     @Test func `one picture kept from each scan would be noticed`() throws {
         let before = Self.residentBytes()
-        let kept = try (0..<40).map { _ in try FaceData.frame("live-1") }
+        let kept = try (0..<120).map { _ in try FaceData.frame("live-1") }
         #expect(Self.residentBytes() - before > Self.most)
         withExtendedLifetime(kept) {}
     }
