@@ -8,28 +8,42 @@ import KioskSync
 /// A consultation with two medicines, signed, as it comes out of a visit; each item is one of a visit of its own.
 struct SampleConsultation {
     private let stamp = SystemClock().stamp()
-    private let template: [UInt8]
-    private let visit = UUIDv7.make()
+    /// The rendered bundle, cut at its resources' ids: text, then the id that follows it.
+    private let pieces: [(text: [UInt8], id: Substring?)]
 
-    init() throws { template = try Self.render(visit, stamp) }
-
-    /// The rendered bundle under new ids; as long as rendering it anew would be.
-    func item() throws -> OutboxItem {
-        let id = UUIDv7.make()
-        // Ids of resources are derived from the visit's and differ from it: each gets a part of the new one.
-        let mark = id.suffix(12)
-        var text = String(decoding: template, as: UTF8.self)
-        for old in Self.identifiers(in: text) {
-            text = text.replacingOccurrences(of: old, with: old.prefix(24) + Self.mixed(old.suffix(12), mark))
+    init() throws {
+        let text = String(decoding: try Self.render(UUIDv7.make(), stamp), as: UTF8.self)
+        let ids = Self.identifiers(in: text)
+        var pieces: [(text: [UInt8], id: Substring?)] = []
+        var rest = text[...]
+        var from = rest.startIndex
+        while from < rest.endIndex {
+            let next = rest[from...].prefix(36)
+            guard ids.contains(String(next)) else {
+                from = rest.index(after: from)
+                continue
+            }
+            pieces.append((Array(rest[..<from].utf8), next))
+            rest = rest[next.endIndex...]
+            from = rest.startIndex
         }
-        return OutboxItem(id: id, kind: "consultation", visit: id, body: Array(text.utf8))
+        self.pieces = pieces + [(Array(rest.utf8), nil)]
     }
 
-    private static func mixed(_ old: Substring, _ mark: Substring) -> String {
-        let one = UInt64(old, radix: 16) ?? 0
-        let two = UInt64(mark, radix: 16) ?? 0
-        let text = String(one ^ two, radix: 16)
-        return String(repeating: "0", count: max(0, 12 - text.count)) + text
+    /// The bundle under new ids: each gets a part of the message's.
+    func item() throws -> OutboxItem {
+        let id = UUIDv7.make()
+        let mark = UInt64(id.suffix(12), radix: 16) ?? 0
+        var body: [UInt8] = []
+        for piece in pieces {
+            body += piece.text
+            guard let old = piece.id else { continue }
+            let mixed = String((UInt64(old.suffix(12), radix: 16) ?? 0) ^ mark, radix: 16)
+            body += old.prefix(24).utf8
+            body += String(repeating: "0", count: max(0, 12 - mixed.count)).utf8
+            body += mixed.utf8
+        }
+        return OutboxItem(id: id, kind: "consultation", visit: id, body: body)
     }
 
     private static func identifiers(in text: String) -> Set<String> {
