@@ -95,6 +95,10 @@ private actor Storm {
     }
 
     func visit(_ plan: StormPlan, card: String, _ place: String) async throws {
+        let bystander = Task { [self] in
+            while (try? await Task.sleep(for: .milliseconds(150))) != nil { await replug() }
+        }
+        defer { bystander.cancel() }
         for trouble in plan.troubles["card"] ?? [] { await cause(trouble) }
         guard let id = try await open(card) else {
             Issue.record("\(place): no visit opened in a minute")
@@ -174,14 +178,19 @@ private actor Storm {
 
     /// What the next step of a code says: plug in what is out, load paper, put the doctor's card back.
     private func mend(_ fault: Fault?) async {
+        await replug()
+        await rig.printer.loadPaper()
+        // Nobody is faster than the kiosk's own look at its bus.
+        try? await Task.sleep(for: .milliseconds(fault == nil ? 20 : 60))
+    }
+
+    /// Whoever sees a plug hang out puts it back.
+    private func replug() async {
         let plugged = await rig.server.plugged()
         let devices: [(String, any SimulatedUSBDevice)] = [
             ("1-1", rig.reader), ("1-2", rig.doctorReader), ("1-3", rig.printer), ("1-4", rig.dispenser),
         ]
         for (bus, device) in devices where !plugged.contains(bus) { await rig.server.plug(device, at: bus) }
-        await rig.printer.loadPaper()
-        // Nobody is faster than the kiosk's own look at its bus.
-        try? await Task.sleep(for: .milliseconds(fault == nil ? 20 : 60))
     }
 
     private func open(_ card: String) async throws -> VisitID? {
