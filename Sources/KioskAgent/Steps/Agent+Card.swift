@@ -19,9 +19,19 @@ extension Agent {
                 await cardInserted(reader)
             case .removed:
                 cardsPresent.remove(reader.role)
-                if readerFaults[reader.role]?.code == .cardLeftBehind { readerFaults[reader.role] = nil }
+                if let code = readerFaults[reader.role]?.code, Self.leavesWithItsCard(code) {
+                    readerFaults[reader.role] = nil
+                }
                 await cardRemoved()
             }
+        }
+    }
+
+    /// What was wrong with a card is over when the card is gone; who pulled it too early is still told so.
+    private static func leavesWithItsCard(_ code: FaultCode) -> Bool {
+        switch code {
+        case .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind: true
+        default: false
         }
     }
 

@@ -1,3 +1,5 @@
+import SimulatedDevices
+
 /// Where each simulated device is plugged in: its USB/IP bus id.
 public enum LabBus: String, Sendable, CaseIterable {
     case reader = "1-1"
@@ -22,5 +24,16 @@ public enum LabBus: String, Sendable, CaseIterable {
     init?(word: String) {
         guard let match = Self.allCases.first(where: { $0.word == word }) else { return nil }
         self = match
+    }
+}
+
+extension LabCommand.WireTrouble {
+    /// What it is at the wire of a device: a halt is of its bulk IN endpoint, all else of whatever comes next.
+    func fault(for bus: LabBus) -> USBWireFault {
+        switch self {
+        case .stall: .stall(endpoint: bus == .reader || bus == .doctorReader ? 0x82 : 0x81)
+        case .hang: .hang()
+        case .corrupt: .corrupt()
+        }
     }
 }

@@ -10,6 +10,10 @@ public enum LabCards {
             cardNumber: "A00000002", number: "310101195512314028", name: "王芳", sex: 2, birthDate: "19551231"),
     ]
 
+    /// A number whose check digit is wrong.
+    private static let brokenHolder = SimulatedCardHolder(
+        cardNumber: "A00000003", number: "110105199003072013", name: "试卡", sex: 1, birthDate: "19900307")
+
     /// The same people's resident ID cards. Throws `LabError` with the names that are known.
     public static func residentCard(_ name: String) throws(LabError) -> SimulatedResidentCard {
         guard let holder = holders[name] else {
@@ -25,9 +29,10 @@ public enum LabCards {
         switch name {
         case "bus-card": return SimulatedWrongCard()
         case "mute-card": return SimulatedMuteCard()
+        case "broken-card": return SimulatedSocialSecurityCard(holder: brokenHolder)
         default:
             guard let holder = holders[name] else {
-                let known = (holders.keys.sorted() + ["bus-card", "mute-card"]).joined(separator: ", ")
+                let known = (holders.keys.sorted() + ["broken-card", "bus-card", "mute-card"]).joined(separator: ", ")
                 throw LabError("no card \(name). Known: \(known)")
             }
             return SimulatedSocialSecurityCard(holder: holder)

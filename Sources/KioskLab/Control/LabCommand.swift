@@ -9,9 +9,20 @@ public enum LabCommand: Sendable, Hashable {
     case removeDoctorCard
     case paperOut
     case paperOutAfter(bytes: Int)
+    case lowPaper
     case loadPaper
     case openCover
     case closeCover
+    case jamCutter
+    case freeCutter
+    case printerOffline
+    case printerOnline
+    /// The ID reader ends its next read with this SW3.
+    case idReaderSays(UInt8)
+    /// The next transfer with a device meets a halt, is never answered, or carries a wrong byte.
+    case disturb(LabBus, WireTrouble)
+    /// Another device stands in a device's port.
+    case stranger(LabBus)
     case jam(slot: Int)
     case empty(slot: Int)
     case clear(slot: Int)
@@ -39,13 +50,17 @@ public enum LabCommand: Sendable, Hashable {
     case countBundles
     case status
 
+    public enum WireTrouble: String, Sendable, Hashable, CaseIterable { case stall, hang, corrupt }
+
     /// Every form, for `help` and for the error of an unknown one.
     public static let forms = others + CameraWord.forms
 
     private static let others = [
         "insert card NAME", "remove card", "pull card after N", "lay id card NAME", "lift id card",
         "insert doctor card", "remove doctor card",
-        "paper out", "paper out after N", "load paper", "open cover", "close cover", "jam slot N", "empty slot N",
+        "paper out", "paper out after N", "low paper", "load paper", "jam cutter", "free cutter",
+        "printer offline", "printer online", "id reader says HH", "stall DEVICE", "hang DEVICE", "corrupt DEVICE",
+        "stranger DEVICE", "open cover", "close cover", "jam slot N", "empty slot N",
         "clear slot N", "fill slot N M", "temperature N", "thermometer silent", "open door", "close door",
         "corrupt next frame", "lose next reply", "unplug DEVICE",
         "plug DEVICE", "delay DEVICE N", "lie DEVICE", "platform accept", "platform refuse STATUS",
@@ -78,6 +93,12 @@ public enum LabCommand: Sendable, Hashable {
         case ("play", let file?) where words.count == 2: self = .play(file)
         case ("insert", "card") where words.count == 3: self = .insertCard(words[2])
         case ("lay", "id") where words.count == 4 && words[2] == "card": self = .layIDCard(words[3])
+        case ("id", "reader") where words.count == 4 && words[2] == "says":
+            guard let status = UInt8(words[3], radix: 16) else { throw LabError("id reader says HH: two hex digits") }
+            self = .idReaderSays(status)
+        case (let word?, let device?) where words.count == 2 && WireTrouble(rawValue: word) != nil:
+            self = .disturb(try Self.bus(device), WireTrouble(rawValue: word) ?? .stall)
+        case ("stranger", let device?) where words.count == 2: self = .stranger(try Self.bus(device))
         case ("unplug", let device?) where words.count == 2: self = .unplug(try Self.bus(device))
         case ("plug", let device?) where words.count == 2: self = .plug(try Self.bus(device))
         case ("lie", let device?) where words.count == 2: self = .lie(try Self.bus(device))
@@ -117,7 +138,9 @@ public enum LabCommand: Sendable, Hashable {
     }
 
     private static let simple: [String: LabCommand] = [
-        "remove card": .removeCard, "lift id card": .liftIDCard, "insert doctor card": .insertDoctorCard,
+        "remove card": .removeCard, "low paper": .lowPaper, "jam cutter": .jamCutter, "free cutter": .freeCutter,
+        "printer offline": .printerOffline, "printer online": .printerOnline,
+        "lift id card": .liftIDCard, "insert doctor card": .insertDoctorCard,
         "remove doctor card": .removeDoctorCard,
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
         "thermometer silent": .temperature(nil), "open door": .openDoor, "close door": .closeDoor,
