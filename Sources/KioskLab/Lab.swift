@@ -50,6 +50,9 @@ public actor Lab {
         let kept = LabPorts(readingFrom: folder)
         let usbip = try await server.start(port: kept.usbip)
         usbipPort = usbip
+        await platform.countersign(
+            with: try EnvelopeSigningKey(
+                privateHex: String(contentsOfFile: folder.platformSigningKey, encoding: .utf8)))
         let http = UInt16(try await platform.start(port: Int(kept.platform)))
         for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
         let ports = LabPorts(usbip: usbip, platform: http)

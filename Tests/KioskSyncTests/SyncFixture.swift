@@ -22,6 +22,7 @@ final class SyncFixture: Sendable {
 
     final class EventLog: Sendable {
         let events = Mutex<[SyncEvent]>([])
+        let faults = Mutex<[FaultCode]>([])
     }
 
     /// Waits are exactly as long as their bound, so that the test knows when they end.
@@ -34,25 +35,36 @@ final class SyncFixture: Sendable {
 
     init(
         refuseSimulated: Bool = false, mostInBatch: Int = 1, security: PlatformSecurity? = nil,
+        witness: EnvelopeKey? = nil,
         configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in }
     ) async throws {
         samples = Samples(clock: clock)
         store = try Store.open(
-            path: folder.file("kiosk.sqlite"), sealer: Sealer(key: [UInt8](repeating: 3, count: 32)), clock: clock)
+            path: folder.file("kiosk.sqlite"),
+            keys: StoreKeys(
+                kiosk: Sealer(key: [UInt8](repeating: 3, count: 32)),
+                signer: witness == nil ? nil : CheckpointSigner(kiosk: "K001", key: SigningKey(), everyLinks: 1)),
+            clock: clock)
         platform = PlatformStandIn(
             directory: folder.file("bundles"), refuseSimulated: refuseSimulated,
             security: security)
         try await platform.start()
         var configuration = FHIRPlatformClient.Configuration(base: await platform.base, allowsPlainHTTP: true)
+        let log = EventLog()
+        configuration.witness = witness.map { key in
+            WitnessExchange(store: store, key: key) { fault in log.faults.withLock { $0.append(fault.code) } }
+        }
         configure(&configuration)
         client = try FHIRPlatformClient(configuration)
-        let log = EventLog()
         seen = log
         sender = OutboxSender(store: store, client: client, clock: clock, pace: Self.pace(mostInBatch: mostInBatch)) {
             event in
             log.events.withLock { $0.append(event) }
         }
     }
+
+    /// What keeping countersignatures met.
+    var witnessFaults: [FaultCode] { seen.faults.withLock { $0 } }
 
     var events: [SyncEvent] { seen.events.withLock { $0 } }
 
@@ -118,11 +130,13 @@ final class SyncFixture: Sendable {
 /// A fixture for one test, stopped at its end whatever happens.
 func withSync(
     refuseSimulated: Bool = false, mostInBatch: Int = 1, security: PlatformSecurity? = nil,
+    witness: EnvelopeKey? = nil,
     configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in },
     _ body: (SyncFixture) async throws -> Void
 ) async throws {
     let fixture = try await SyncFixture(
-        refuseSimulated: refuseSimulated, mostInBatch: mostInBatch, security: security, configure: configure)
+        refuseSimulated: refuseSimulated, mostInBatch: mostInBatch, security: security, witness: witness,
+        configure: configure)
     do {
         try await body(fixture)
     } catch {

@@ -35,8 +35,13 @@ extension PlatformStandIn {
         let members = Self.isBatch(body) ? BatchMembers.of(body) ?? [] : nil
         for transaction in members ?? [body] { try await keep(transaction) }
         if let scripted = try await scripted(behaviour, body) { return scripted }
-        guard let members else { return try answer(body, behaviour) }
-        return try answer(batch: members, behaviour)
+        var response = try members.map { try answer(batch: $0, behaviour) } ?? answer(body, behaviour)
+        if let name = HTTPField.Name("kiosk-audit-checkpoint"), let answered = HTTPField.Name("kiosk-audit-witness"),
+            response.status == .ok, let header = request.headers[name]
+        {
+            response.headers[answered] = witness(header)
+        }
+        return response
     }
 
     private static func isBatch(_ body: [UInt8]) -> Bool {

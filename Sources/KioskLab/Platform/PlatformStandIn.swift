@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import KioskCrypto
 import KioskModel
 import KioskPlatform
 import Logging
@@ -18,6 +19,7 @@ public actor PlatformStandIn {
     var records = PlatformRecords()
     private var standing = PlatformBehaviour.accept
     private var queued: [PlatformBehaviour] = []
+    private var witnessKey: EnvelopeSigningKey?
     private var server: Task<Void, any Error>?
 
     /// The port it listens on; 0 while it does not.
@@ -83,6 +85,30 @@ public actor PlatformStandIn {
         let port = port
         await stop()
         try await start(port: port)
+    }
+
+    /// From now on countersigns the checkpoints of kiosks' audit chains.
+    public func countersign(with key: EnvelopeSigningKey) { witnessKey = key }
+
+    /// The newest checkpoint that was countersigned, by kiosk.
+    public private(set) var witnessed: [String: AuditCheckpoint.Statement] = [:]
+
+    /// The countersignature of a checkpoint as a header holds both; nil for one that is older than, or another than,
+    /// the newest that was seen.
+    func witness(_ header: String) -> String? {
+        guard let witnessKey, let bytes = Base64URL.decode(header),
+            let statement = try? AuditCheckpoint(parsing: bytes).statement
+        else { return nil }
+        if let last = witnessed[statement.kiosk],
+            statement.seq < last.seq || statement.seq == last.seq && statement.head != last.head
+        {
+            return nil
+        }
+        guard let witness = try? AuditWitness(of: statement, key: witnessKey),
+            let text = try? CanonicalJSON.encode(witness)
+        else { return nil }
+        witnessed[statement.kiosk] = statement
+        return Base64URL.encode(text)
     }
 
     /// Holds an order for a kiosk, as the Binary that it asks for; nil for none.

@@ -30,6 +30,7 @@ public actor PlatformLink: SyncControl, PlatformClient {
     private let onEvent: @Sendable (SyncEvent) -> Void
     private let downlink: Downlink
     private var address: PlatformAddress
+    private let witness: WitnessExchange?
     private var client: FHIRPlatformClient?
     private var sender: OutboxSender?
 
@@ -45,9 +46,13 @@ public actor PlatformLink: SyncControl, PlatformClient {
         self.onEvent = onEvent
         downlink = try Downlink(
             kiosk: settings.kiosk, keyHex: settings.envelopeKey, store: store, folder: settings.folder, clock: clock)
+        let witness = try settings.envelopeKey.map { hex throws(Fault) in
+            WitnessExchange(store: store, key: try EnvelopeKey(hex: hex)) { onEvent(.failed($0)) }
+        }
+        self.witness = witness
         let address = PlatformAddress.read(folder: settings.folder, configured: settings.configuredURL)
         self.address = address
-        client = try address.url.map { url throws(Fault) in try Self.client(url, settings) }
+        client = try address.url.map { url throws(Fault) in try Self.client(url, settings, witness) }
     }
 
     /// Sends until the task is cancelled.
@@ -129,15 +134,18 @@ public actor PlatformLink: SyncControl, PlatformClient {
 
     // MARK: Addresses
 
-    private static func client(_ url: String, _ settings: Settings) throws(Fault) -> FHIRPlatformClient {
+    private static func client(
+        _ url: String, _ settings: Settings, _ witness: WitnessExchange?
+    ) throws(Fault) -> FHIRPlatformClient {
         var configuration = FHIRPlatformClient.Configuration(base: url, allowsPlainHTTP: settings.allowsPlainHTTP)
         configuration.tls = settings.tls
+        configuration.witness = witness
         return try FHIRPlatformClient(configuration)
     }
 
     /// The order is kept before it is followed.
     private func move(to url: String, by person: String, envelope: String?) async throws(Fault) {
-        let fresh = try Self.client(url, settings)
+        let fresh = try Self.client(url, settings, witness)
         address = try await PlatformAddress.order(
             url, by: person, envelope: envelope, folder: settings.folder, configured: settings.configuredURL)
         let old = client

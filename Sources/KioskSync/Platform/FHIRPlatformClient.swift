@@ -21,6 +21,8 @@ public final class FHIRPlatformClient: PlatformClient {
         public var timeout: Duration = .seconds(60)
         /// Bytes of an answer beyond which it is not read.
         public var responseLimit = 4 << 20
+        /// Takes the audit chain's checkpoint along and its countersignature back; nil for none.
+        public var witness: WitnessExchange?
         /// Bytes of a body from which on it is compressed.
         public var compressFrom = 1024
 
@@ -35,6 +37,7 @@ public final class FHIRPlatformClient: PlatformClient {
         let retryAfter: String?
         /// The platform's clock, as an HTTP date.
         let date: String?
+        let witness: String?
         let body: [UInt8]
     }
 
@@ -118,19 +121,26 @@ public final class FHIRPlatformClient: PlatformClient {
     private func post(_ body: [UInt8]) async throws -> Answer {
         let seen = Compression(rawValue: compression.load(ordering: .relaxed)) ?? .untried
         guard body.count >= configuration.compressFrom, seen != .refused, let small = try? Gzip.compress(body)
-        else { return try await exchange(.POST, url, body: body) }
-        let answer = try await exchange(.POST, url, body: small, encoding: "gzip")
+        else { return try await posted(body) }
+        let answer = try await posted(small, encoding: "gzip")
         if (200..<300).contains(answer.status) { compression.store(Compression.taken.rawValue, ordering: .relaxed) }
         guard answer.status == 415 || answer.status == 400 && seen == .untried else { return answer }
-        let plain = try await exchange(.POST, url, body: body)
+        let plain = try await posted(body)
         if answer.status == 415 || (200..<300).contains(plain.status) {
             compression.store(Compression.refused.rawValue, ordering: .relaxed)
         }
         return plain
     }
 
+    private func posted(_ body: [UInt8], encoding: String? = nil) async throws -> Answer {
+        let checkpoint = await configuration.witness?.next()
+        let answer = try await exchange(.POST, url, body: body, encoding: encoding, checkpoint: checkpoint)
+        if (200..<300).contains(answer.status) { await configuration.witness?.take(answer.witness) }
+        return answer
+    }
+
     func exchange(
-        _ method: HTTPMethod, _ url: String, body: [UInt8]? = nil, encoding: String? = nil,
+        _ method: HTTPMethod, _ url: String, body: [UInt8]? = nil, encoding: String? = nil, checkpoint: String? = nil,
         accept: String = FHIRPlatformClient.fhir
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
@@ -141,12 +151,14 @@ public final class FHIRPlatformClient: PlatformClient {
             if let encoding { request.headers.add(name: "content-encoding", value: encoding) }
             request.body = .bytes(body)
         }
+        if let checkpoint { request.headers.add(name: WitnessExchange.checkpoint, value: checkpoint) }
         let client = try await connection.current()
         let response = try await client.execute(request, timeout: TimeAmount(configuration.timeout))
         let bytes = try await response.body.collect(upTo: configuration.responseLimit)
         return Answer(
             status: Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"),
-            date: response.headers.first(name: "date"), body: Array(bytes.readableBytesView))
+            date: response.headers.first(name: "date"),
+            witness: response.headers.first(name: WitnessExchange.witness), body: Array(bytes.readableBytesView))
     }
 
     enum HTTPMethod: String { case GET, POST }
