@@ -34,6 +34,6 @@ final class FaceService: Sendable {
             try FileManager.default.createSymbolicLink(
                 atPath: "\(folder)/\(index + 1).jpg", withDestinationPath: Faces.photograph("\(name).jpg"))
         }
-        if names.isEmpty { try Data(SimulatedCamera.darkPicture()).write(to: URL(filePath: "\(folder)/1.jpg")) }
+        if names.isEmpty { try Data(RGBPicture.darkness().jpeg()).write(to: URL(filePath: "\(folder)/1.jpg")) }
     }
 }

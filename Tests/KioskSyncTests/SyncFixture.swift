@@ -39,12 +39,13 @@ final class SyncFixture: Sendable {
         configure: (inout FHIRPlatformClient.Configuration) -> Void = { _ in }
     ) async throws {
         samples = Samples(clock: clock)
-        store = try Store.open(
+        let opened = try Store.open(
             path: folder.file("kiosk.sqlite"),
             keys: StoreKeys(
                 kiosk: Sealer(key: [UInt8](repeating: 3, count: 32)),
                 signer: witness == nil ? nil : CheckpointSigner(kiosk: "K001", key: SigningKey(), everyLinks: 1)),
             clock: clock)
+        store = opened
         platform = PlatformStandIn(
             directory: folder.file("bundles"), refuseSimulated: refuseSimulated,
             security: security)
@@ -52,7 +53,7 @@ final class SyncFixture: Sendable {
         var configuration = FHIRPlatformClient.Configuration(base: await platform.base, allowsPlainHTTP: true)
         let log = EventLog()
         configuration.witness = witness.map { key in
-            WitnessExchange(store: store, key: key) { fault in log.faults.withLock { $0.append(fault.code) } }
+            WitnessExchange(store: opened, key: key) { fault in log.faults.withLock { $0.append(fault.code) } }
         }
         configure(&configuration)
         client = try FHIRPlatformClient(configuration)
