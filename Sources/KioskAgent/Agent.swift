@@ -38,6 +38,11 @@ public actor Agent: KioskService {
     var technicianAtCabinet = false
     /// What is wrong with knowing the cabinet's temperature.
     var temperatureFault: Fault?
+    /// The controller's log is being taken over: one at a time, or a reading would be kept twice.
+    var temperatureRun: Task<Void, Never>?
+    /// The first filling of the stock is being stored; `isFilled` once it is.
+    var filling: Task<Result<Void, Fault>, Never>?
+    var isFilled = false
     var stopping = false
     /// The check of a store whose last run was cut off; ends with what it found.
     var storeCheck: Task<Fault?, Never>?

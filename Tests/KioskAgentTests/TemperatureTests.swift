@@ -115,7 +115,9 @@ import Testing
                 slot: 14, medicine: "M003", lot: "LN", expiry: "2028-06-30", traces: ["81000031000099000900"],
                 counted: 1,
                 replace: true, by: "T-7")
-            clock.advance(by: .seconds(1))
+            // The log tells a reading's age in whole seconds.
+            await rig.dispenser.pass(.seconds(5))
+            clock.advance(by: .seconds(5))
             _ = try await life.agent.refill(fresh, token: life.token())
             _ = try await life.agent.temperature()
             #expect(try await Self.blocks(life).isEmpty)

@@ -4,7 +4,7 @@ extension Agent {
     /// Settles what the last run left open: the devices are asked, nothing is repeated.
     func recover() async {
         do throws(Fault) {
-            try await takeOverFilling()
+            try await requireFilling()
         } catch {
             report(error)
         }

@@ -9,7 +9,8 @@ extension Agent {
     }
 
     func inventory() async throws(Fault) -> Inventory {
-        try await StockReader(store: store, formulary: parts.formulary, mode: configuration.mode)
+        try await requireFilling()
+        return try await StockReader(store: store, formulary: parts.formulary, mode: configuration.mode)
             .inventory(at: clock.stamp())
     }
 
@@ -67,10 +68,29 @@ extension Agent {
 
     // MARK: The first filling
 
+    /// Returns when the first filling is stored: a start whose disk failed must not leave a cabinet without boxes.
+    func requireFilling() async throws(Fault) {
+        guard !isFilled else { return }
+        let task =
+            filling
+            ?? Task { () -> Result<Void, Fault> in
+                defer { filling = nil }
+                do throws(Fault) {
+                    try await takeOverFilling()
+                    isFilled = true
+                    return .success(())
+                } catch {
+                    return .failure(error)
+                }
+            }
+        filling = task
+        try await task.value.get()
+    }
+
     /// Takes over what a formulary says that the cabinet held, once: into a store that knows no slot yet.
     ///
     /// Stores of before counted the boxes ordered from each slot; those are gone from its front.
-    func takeOverFilling() async throws(Fault) {
+    private func takeOverFilling() async throws(Fault) {
         guard try await store.list(CabinetSlot.self, kind: .cabinetSlot, limit: 1).records.isEmpty else { return }
         let former = try await store.fetch(FormerStockUsage.self, kind: .agentState, id: FormerStockUsage.id)
         let open = try await store.values(

@@ -22,8 +22,19 @@ extension Agent {
 
     /// Takes over what the controller has logged since the last time, and shuts the slots whose medicine suffered.
     ///
-    /// A trouble is kept for `status`, where a medicine needs a temperature; it is tried again.
+    /// Whoever asks gets a run that began after the question. A trouble is kept for `status`, where a medicine needs a
+    /// temperature; it is tried again.
     func followTemperature() async {
+        while let run = temperatureRun { await run.value }
+        let run = Task {
+            await takeTemperatureLog()
+            temperatureRun = nil
+        }
+        temperatureRun = run
+        await run.value
+    }
+
+    private func takeTemperatureLog() async {
         do throws(Fault) {
             while try await takeTemperatures() {}
             temperatureFault = try await thermometerFault()

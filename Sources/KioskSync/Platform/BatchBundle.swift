@@ -4,7 +4,7 @@ import KioskStore
 ///
 /// Entries of a batch are independent of each other (R4, http.html#transaction), so each consultation stays one
 /// transaction that is taken whole or not at all. R4 leaves open whether a server takes bundles inside a batch;
-/// the sender finds that out (docs/decisions/0040).
+/// the sender finds that out (docs/decisions/0013).
 enum BatchBundle {
     private static let open = Array(#"{"resourceType":"Bundle","type":"batch","entry":["#.utf8)
     private static let close = Array("]}".utf8)

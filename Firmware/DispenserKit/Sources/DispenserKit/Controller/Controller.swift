@@ -25,6 +25,8 @@ public struct Controller<Board: DispenserBoard> {
 
     /// Takes what came from the host, and moves on what is under way.
     public mutating func poll() {
+        // First, so that the very first question finds a reading.
+        temperatures.poll(now: board.clock.milliseconds(), &board.thermometer)
         while let byte = board.link.receive() {
             do throws(FrameError) {
                 if let frame = try decoder.push(byte) { answer(frame) }
@@ -33,7 +35,6 @@ public struct Controller<Board: DispenserBoard> {
                 brokenFrames &+= 1
             }
         }
-        temperatures.poll(now: board.clock.milliseconds(), &board.thermometer)
         if let entry = motion?.step(&board), let ended = motion {
             motion = nil
             finish(entry, of: ended)
