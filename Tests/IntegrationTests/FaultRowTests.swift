@@ -39,7 +39,6 @@ import Testing
         Row(["id reader says 66", "lay id card wang-fang"], "K-RDR-009", mend: ["lift id card"]),
         Row(["id reader says 24", "lay id card wang-fang"], "K-RDR-002", mend: ["lift id card"]),
         Row(["unplug idcard"], "K-USB-001", mend: ["plug idcard"]),
-        Row(["stranger idcard"], "K-USB-010", mend: ["plug idcard"]),
     ]
 
     private static let printer: [Row] = [
@@ -73,7 +72,7 @@ import Testing
                     return try await kiosk.client.status().faults.contains { $0.code == row.code }
                 }
                 #expect(isMet, "\(row.testDescription)")
-                for words in row.mend { try await kiosk.control.say(words) }
+                for words in row.mend { try await Self.say(words, kiosk) }
                 let isWell = try await eventually(within: .seconds(20)) { try await Self.isWell(kiosk) }
                 #expect(isWell, "after \(row.testDescription)")
                 try await Self.clear(kiosk)
@@ -82,10 +81,12 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `a print that is cut off by paper or cutter is unknown, and says why`() async throws {
+    func `a jammed cutter refuses a page before its first byte; one that the paper cuts off is unknown`()
+        async throws
+    {
         try await LiveKiosk.run { kiosk in
             try await kiosk.control.say("jam cutter")
-            await kiosk.expectProblem("K-PRN-007") { try await kiosk.client.printTestPage() }
+            await kiosk.expectProblem("K-PRN-004") { try await kiosk.client.printTestPage() }
             let stuck = try await eventually { try await kiosk.client.printer().fault?.code == "K-PRN-004" }
             #expect(stuck)
             try await kiosk.control.say("free cutter")
@@ -110,8 +111,15 @@ import Testing
 
     /// No card in any reader, and no visit that a row opened.
     private static func clear(_ kiosk: LiveKiosk) async throws {
-        for words in ["remove card", "lift id card"] { try await kiosk.control.say(words) }
+        for words in ["remove card", "lift id card"] { try await say(words, kiosk) }
         if let visit = try await kiosk.client.status().visit { try await kiosk.client.abort(visit.id) }
+    }
+
+    /// A resident ID reader is asked three times a second and believed the second time that nothing lies on it: a card
+    /// that is laid again at once was never away.
+    private static func say(_ words: String, _ kiosk: LiveKiosk) async throws {
+        try await kiosk.control.say(words)
+        if words == "lift id card" { try await Task.sleep(for: .milliseconds(1200)) }
     }
 
     /// Nothing is wrong with readers and printer.

@@ -52,9 +52,10 @@ import Testing
             #expect(box.state == .given)
             #expect(box.transaction == row.transaction)
             _ = try await life.agent.print(visit, token: life.token())
-            let pending = try #require(try await life.store.pendingOutbox(limit: 1).first)
-            guard case .ready(let entry) = pending else { throw LabError("the bundle does not open") }
-            let body = entry.item.body
+            let bodies = try await life.store.pendingOutbox(limit: 9).compactMap { pending in
+                if case .ready(let entry) = pending, entry.item.kind == "consultation" { entry.item.body } else { nil }
+            }
+            let body = try #require(bodies.first)
             let text = String(decoding: body, as: UTF8.self)
             #expect(text.contains(trace))
             #expect(text.contains("\"lotNumber\":\"L2603C\""))

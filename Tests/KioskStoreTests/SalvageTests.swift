@@ -81,7 +81,8 @@ struct SalvageTests {
             try damage([page])
             let damaged = try Data(contentsOf: URL(fileURLWithPath: fixture.path))
             var (store, salvage) = try openOrSalvage()
-            if salvage == nil {
+            let isFoundAtOnce = salvage != nil
+            if !isFoundAtOnce {
                 // What opening does not look at is found by the full check, and salvaged at the next start.
                 let isWhole = try await store.fullCheck().isWhole
                 try store.close()
@@ -91,9 +92,11 @@ struct SalvageTests {
             let report = try #require(salvage, "page \(page)")
             salvaged += 1
             #expect(try await store.verifyAudit().isWhole, "page \(page)")
-            // SQLite may have added to the file before it came upon the damage; what was there is there.
+            // SQLite may have added to the file before it came upon the damage; what was there is there. A run that did
+            // not notice wrote its own start and stop into it.
             let kept = try Data(contentsOf: URL(fileURLWithPath: report.keptIn + "/kiosk.sqlite"))
-            #expect(kept.dropFirst(4096).starts(with: damaged.dropFirst(4096)) || page <= 2, "page \(page)")
+            let isKept = kept.dropFirst(4096).starts(with: damaged.dropFirst(4096))
+            #expect(isKept || page <= 2 || !isFoundAtOnce, "page \(page)")
             for visit in visits {
                 let there = try await store.record(Visit.self, kind: .visit, id: visit.id)
                 let isGone = there == nil

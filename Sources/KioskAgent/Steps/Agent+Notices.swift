@@ -33,20 +33,20 @@ extension Agent {
     func alert(_ fault: Fault, visit: VisitID?) {
         guard fault.code.entry.severity != .warning, !stopping else { return }
         let before = alerts
+        let met = clock.stamp().wall
         alerts = Task {
             await before?.value
             do throws(Fault) {
-                try await tell(fault, visit)
+                try await tell(fault, visit, metAt: met)
             } catch {
                 logger.error("an alert of \(fault.code.rawValue) can't be stored: \(error), ignoring")
             }
         }
     }
 
-    private func tell(_ fault: Fault, _ visit: VisitID?) async throws(Fault) {
+    private func tell(_ fault: Fault, _ visit: VisitID?, metAt now: Int64) async throws(Fault) {
         var ledger = try await store.fetch(AlertLedger.self, kind: .agentState, id: AlertLedger.id) ?? AlertLedger()
         let key = "\(fault.code.rawValue)/\(fault.device ?? "")"
-        let now = clock.stamp().wall
         let last = ledger.entries[key]
         var change = StoreChange()
         if let last, now >= last.told, now - last.told < AlertLedger.quiet {
