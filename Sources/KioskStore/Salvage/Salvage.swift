@@ -45,7 +45,7 @@ struct Salvage {
         return configuration
     }
 
-    /// Where the first page is damaged, that of a new store takes its place: the tables lie at the same pages.
+    /// Where a page of the schema is damaged, those of a new store take its place: the tables lie at the same pages.
     private func openDamaged(_ made: DatabaseQueue) throws -> DatabaseQueue {
         func readable() throws -> DatabaseQueue? {
             guard let queue = try? DatabaseQueue(path: files.copy, configuration: Self.configuration) else {
@@ -58,7 +58,7 @@ struct Salvage {
             return nil
         }
         if let queue = try readable() { return queue }
-        try graftFirstPage(made)
+        try graftSchema(made)
         guard let queue = try readable() else {
             // Not even the pages' size is left: the new store begins empty, the damaged file stays for a laboratory.
             let empty = try DatabaseQueue(configuration: Self.configuration)
@@ -68,11 +68,19 @@ struct Salvage {
         return queue
     }
 
-    private func graftFirstPage(_ made: DatabaseQueue) throws {
+    private func graftSchema(_ made: DatabaseQueue) throws {
         let page = 4096
         var bytes = (try? Data(contentsOf: URL(fileURLWithPath: files.copy))) ?? Data()
-        var first = try Data(contentsOf: URL(fileURLWithPath: files.part)).prefix(page)
+        let fresh = try Data(contentsOf: URL(fileURLWithPath: files.part))
+        var first = fresh.prefix(page)
         guard first.count == page, bytes.count >= page else { return }
+        let others = try made.read { db in
+            try Int.fetchAll(db, sql: "SELECT pageno FROM dbstat WHERE name = 'sqlite_schema' AND pageno > 1")
+        }
+        for number in others where number * page <= min(bytes.count, fresh.count) {
+            let place = (number - 1) * page..<number * page
+            bytes.replaceSubrange(place, with: fresh[place])
+        }
         // Pages in the file, and no free ones (SQLite file format, section 1.3).
         let pages = withUnsafeBytes(of: UInt32(clamping: bytes.count / page).bigEndian) { Data($0) }
         first.replaceSubrange(28..<32, with: pages)
