@@ -296,7 +296,10 @@ struct VisionProtocolTests {
     }
 
     @Test func `an answer that is no message, or too long, is a fault`() async throws {
-        for answer in [framed("{}"), framed(#"{"version":9,"type":"status"}"#), [0xFF, 0xFF, 0xFF, 0xFF], [0, 0]] {
+        let answers = [framed("{}"), framed(#"{"version":9,"type":"status"}"#), [0xFF, 0xFF, 0xFF, 0xFF], [0, 0]]
+        for (index, answer) in answers.enumerated() {
+            // A path of its own: a listener takes its path away when it ends, also from one that has it after it.
+            let path = "\(path)-\(index)"
             let listener = try SocketListener.listen(unix: path)
             let peer = Task {
                 try await onOwnThread("test-server") {
@@ -307,6 +310,8 @@ struct VisionProtocolTests {
                 }
             }
             await #expect(throws: Fault.self) { try await VisionClient(socketPath: path).verify(request()) }
+            // Whoever was never connected to must not wait for ever.
+            listener.shutdown()
             try await peer.value
         }
     }
