@@ -40,6 +40,8 @@ public actor Agent: KioskService {
     var temperatureFault: Fault?
     /// The controller's log is being taken over: one at a time, or a reading would be kept twice.
     var temperatureRun: Task<Void, Never>?
+    /// Whether the log is followed by itself.
+    var watchesTemperature = false
     /// The first filling of the stock is being stored; `isFilled` once it is.
     var filling: Task<Result<Void, Fault>, Never>?
     var isFilled = false

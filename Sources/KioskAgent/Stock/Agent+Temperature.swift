@@ -16,6 +16,7 @@ extension Agent {
     func watchTemperature() async {
         while !Task.isCancelled {
             await followTemperature()
+            watchesTemperature = true
             try? await Task.sleep(for: .seconds(60))
         }
     }
@@ -70,13 +71,13 @@ extension Agent {
         var cursor = try await temperatureCursor()
         var page = try await parts.cabinet.temperature(from: cursor.next)
         let now = clock.stamp().wall
-        let started = now - Int64(page.uptime) * 1000
-        if let before = cursor.startedAt, abs(before - started) > 120_000 || page.next < cursor.next {
-            // Another start of the controller: its numbers begin anew.
+        if page.next < cursor.next || Int64(page.uptime) < cursor.uptime {
+            // Another start of the controller: its numbers begin anew. The kiosk's clock has no say: it may be set. Where a
+            // new start ran for longer than the one before, its first readings are missing, and the gap shuts the slots.
             cursor.next = 0
             page = try await parts.cabinet.temperature(from: 0)
         }
-        cursor.startedAt = started
+        cursor.uptime = Int64(page.uptime)
         let newest = now - Int64(page.newestAge) * 1000
         let readings = page.readings.enumerated().map { index, degrees in
             let behind = Int64(page.next) - 1 - Int64(page.first) - Int64(index)

@@ -6,8 +6,8 @@ struct TemperatureCursor: Codable, Sendable {
 
     /// Number of the next reading of this start of the controller.
     var next: UInt32 = 0
-    /// The controller's start by the kiosk's wall clock, in milliseconds.
-    var startedAt: Int64?
+    /// The controller's seconds since its start, when it was asked last.
+    var uptime: Int64 = 0
     /// The newest reading that was a number.
     var lastKnown: Int64?
 }
