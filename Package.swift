@@ -65,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CPCSC", linkerSettings: [.linkedLibrary("pcsclite")]),
         .target(name: "CV4L2", linkerSettings: [.linkedLibrary("v4l2")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
         .target(
@@ -80,6 +81,7 @@ let package = Package(
         module("KioskPlatform", ["CLinux", "CZlib", "KioskModel", logging]),
         module("KioskCrypto", ["KioskModel", crypto, x509]),
         module("FHIRModel", []),
+        module("GlyphRaster", ["CFreeType"]),
 
         // Floor 2: transports, capture, store, configuration.
         module("USBTransport", ["CUSB", "CLinux", "KioskModel", "KioskPlatform"], exclude: ["README.md"]),
@@ -89,8 +91,11 @@ let package = Package(
         module("VisionProtocol", ["KioskCrypto", "KioskModel", "KioskPlatform", "CLinux"]),
 
         // Floor 3: one module per peripheral, and the rules.
-        module("CardReader", ["USBTransport", "KioskCrypto", "KioskModel", "KioskPlatform"], exclude: ["README.md"]),
-        module("ReceiptPrinter", ["USBTransport", "KioskModel", "KioskPlatform"], exclude: ["README.md"]),
+        module(
+            "CardReader", ["USBTransport", "CPCSC", "KioskCrypto", "KioskModel", "KioskPlatform"],
+            exclude: ["README.md"]),
+        module(
+            "ReceiptPrinter", ["USBTransport", "GlyphRaster", "KioskModel", "KioskPlatform"], exclude: ["README.md"]),
         module("Dispenser", ["USBTransport", "KioskModel", "KioskPlatform", dispenserKit], exclude: ["README.md"]),
         module("Prescribing", ["KioskCrypto", "KioskModel"]),
         module("FacePipeline", ["CVision", "CameraCapture", "VisionProtocol", "KioskModel", "KioskPlatform", crypto]),
@@ -111,7 +116,7 @@ let package = Package(
         module(
             "SimulatedDevices",
             [
-                "USBTransport", "KioskCrypto", "KioskModel", "KioskPlatform", "CLinux", "CFreeType", "CPNG",
+                "USBTransport", "GlyphRaster", "KioskCrypto", "KioskModel", "KioskPlatform", "CLinux", "CPNG",
                 "CQREncode", "CJPEG", dispenserKit, crypto,
             ]),
         module(

@@ -98,8 +98,16 @@ struct ConfigurationReader {
     }
 
     private func readDevices(_ section: Section) -> KioskConfiguration.Devices {
-        let reader = readDevice(section.section("reader"))
-        let doctorReader = readDevice(section.section("doctor-reader"))
+        let backEnd = section.word("card_readers", of: KioskConfiguration.CardBackEnd.self) ?? .ccid
+        let reader = readCardReader(section.section("reader"), backEnd)
+        let doctorSection = section.section("doctor-reader")
+        let doctorReader = readCardReader(doctorSection, backEnd)
+        if let path = reader.path, path == doctorReader.path, reader.readerName == doctorReader.readerName {
+            doctorSection.badValue("path", "is the reader's, too", allowed: "another port")
+        }
+        if reader.path == nil, doctorReader.path == nil, let name = reader.readerName, name == doctorReader.readerName {
+            doctorSection.badValue("pcsc_name", "is the reader's, too", allowed: "another name")
+        }
         let idCardSection = section.section("idcard")
         let idCard = readDevice(idCardSection)
         let printerSection = section.section("printer")
@@ -108,8 +116,37 @@ struct ConfigurationReader {
         let dispenser = readDevice(section.section("dispenser"))
         section.refuseUnknownKeys()
         return .init(
-            reader: reader, doctorReader: doctorReader, idCard: idCardSection.isPresent ? idCard : nil,
+            cardBackEnd: backEnd, reader: reader, doctorReader: doctorReader,
+            idCard: idCardSection.isPresent ? idCard : nil,
             printer: printer, printerWidth: width, dispenser: dispenser)
+    }
+
+    /// A smart card reader: `slot` belongs to those that are driven directly, `pcsc_name` to those of pcscd.
+    private func readCardReader(
+        _ section: Section, _ backEnd: KioskConfiguration.CardBackEnd
+    ) -> KioskConfiguration.Device {
+        let slot = section.integer("slot", "0 to 15") { (0...15).contains($0) }
+        let name = section.string("pcsc_name")
+        let device = readDevice(section)
+        switch backEnd {
+        case .ccid:
+            if name != nil { section.badValue("pcsc_name", "is given", allowed: "only with card_readers = \"pcsc\"") }
+        case .pcsc:
+            if slot != nil || device.vendor != nil || device.product != nil {
+                let key = slot != nil ? "slot" : device.vendor != nil ? "vendor" : "product"
+                section.badValue(key, "is given", allowed: "only with card_readers = \"ccid\"")
+            }
+            // pcscd lists readers in the order in which it met them: which is the doctor's must be said.
+            if device.path == nil {
+                section.missing("pcsc_name", allowed: "path or pcsc_name with card_readers = \"pcsc\"")
+            }
+            if let name, name.isEmpty || name.utf8.count > 127 {
+                section.badValue("pcsc_name", "is \(name.utf8.count) bytes long", allowed: "1 to 127 bytes")
+            }
+        }
+        return .init(
+            path: device.path, vendor: device.vendor, product: device.product, slot: UInt8(clamping: slot ?? 0),
+            readerName: name)
     }
 
     private func readDevice(_ section: Section) -> KioskConfiguration.Device {
@@ -118,7 +155,8 @@ struct ConfigurationReader {
         if let path, path.isEmpty || !path.utf8.allSatisfy({ Self.isDigitOrDash($0) || $0 == UInt8(ascii: ".") }) {
             section.badValue("path", "is \"\(path.prefix(60))\"", allowed: "bus and ports, for example \"1-1.4\"")
         }
-        return .init(path: path, vendor: section.usbID("vendor"), product: section.usbID("product"))
+        return .init(
+            path: path, vendor: section.usbID("vendor"), product: section.usbID("product"), slot: 0, readerName: nil)
     }
 
     private func readKeyFile(

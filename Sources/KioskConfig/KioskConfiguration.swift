@@ -49,11 +49,19 @@ public struct KioskConfiguration: Sendable, Hashable {
         public let path: String?
         public let vendor: UInt16?
         public let product: UInt16?
+        /// The slot of a card reader that is driven directly, from 0.
+        public let slot: UInt8
+        /// The PC/SC name of a card reader or its beginning; nil where the path decides.
+        public let readerName: String?
     }
+
+    /// What drives the readers of smart cards: one for all, so that no reader is ever driven by both.
+    public enum CardBackEnd: String, Sendable, Hashable, CaseIterable { case ccid, pcsc }
 
     /// `[devices]`: the roles. A role without a section takes the first device of its class; `idcard`
     /// is served only with one.
     public struct Devices: Sendable, Hashable {
+        public let cardBackEnd: CardBackEnd
         public let reader: Device
         public let doctorReader: Device
         /// The resident ID card reader; nil where the kiosk has none.

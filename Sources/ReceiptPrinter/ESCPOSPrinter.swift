@@ -9,6 +9,7 @@ public actor ESCPOSPrinter: SlipPrinter {
     private let binding: USBRoleBinding
     private let profile: PrinterProfile
     private let timing: PrinterTiming
+    private let raster: LineRaster?
     private let role: String
     private var session: PrinterSession?
     /// An earlier document may be in the printer's buffer.
@@ -27,7 +28,12 @@ public actor ESCPOSPrinter: SlipPrinter {
     /// The printer's IEEE 1284 id as it gave it when it was opened last.
     public private(set) var identifier: DeviceIdentifier?
 
-    public init(binding: USBRoleBinding, profile: PrinterProfile, timing: PrinterTiming = .standard) {
+    /// `raster` draws what the printer's font lacks; nil leaves 〓.
+    public init(
+        binding: USBRoleBinding, profile: PrinterProfile, timing: PrinterTiming = .standard,
+        raster: LineRaster? = LineRaster()
+    ) {
+        self.raster = raster
         self.binding = binding
         self.profile = profile
         self.timing = timing
@@ -198,8 +204,9 @@ public actor ESCPOSPrinter: SlipPrinter {
     }
 
     private func compose(_ document: PrintDocument) throws(Fault) -> [UInt8] {
-        let blocks = try DocumentLayout(profile: profile).blocks(document)
-        return try DocumentEncoder(profile: profile).encode(try PageLayout(profile: profile).elements(blocks))
+        let blocks = try DocumentLayout(profile: profile, raster: raster).blocks(document)
+        let elements = try PageLayout(profile: profile, raster: raster).elements(blocks)
+        return try DocumentEncoder(profile: profile, raster: raster).encode(elements)
     }
 
     private func nextFence() -> FenceID {

@@ -9,7 +9,7 @@ import VisionProtocol
 /// The kiosk's devices, each bound to its role.
 struct Devices: Sendable {
     let host: any USBHost
-    let reader: CCIDPatientStation
+    let reader: SocialSecurityStation
     let idReader: ResidentIDStation?
     let doctorReader: PIVDoctorStation
     let printer: ESCPOSPrinter
@@ -27,8 +27,6 @@ struct Devices: Sendable {
             USBRoleBinding(
                 host: host, role: role, allowsSimulated: configuration.kiosk.profile == .lab, table: table)
         }
-        let readerBinding = bind(Self.role("reader", devices.reader, 0x0B))
-        let doctorBinding = bind(Self.role("doctor-reader", devices.doctorReader, 0x0B))
         let idCardBinding = devices.idCard.map { device in
             bind(ResidentIDStation.role(path: device.path, vendorID: device.vendor, productID: device.product))
         }
@@ -38,17 +36,31 @@ struct Devices: Sendable {
         let dispenserBinding = bind(Self.role("dispenser", devices.dispenser, serialClass))
 
         self.host = host
-        reader = CCIDPatientStation(binding: readerBinding)
+        var cardBindings: [USBRoleBinding] = []
+        switch devices.cardBackEnd {
+        case .ccid:
+            let readerBinding = bind(Self.role("reader", devices.reader, 0x0B))
+            let doctorBinding = bind(Self.role("doctor-reader", devices.doctorReader, 0x0B))
+            reader = SocialSecurityStation(binding: readerBinding, slot: devices.reader.slot)
+            doctorReader = PIVDoctorStation(binding: doctorBinding, slot: devices.doctorReader.slot)
+            cardBindings = [readerBinding, doctorBinding]
+        case .pcsc:
+            let select = { (role: String, device: KioskConfiguration.Device) in
+                PCSCSelection(
+                    role: role, path: device.path, name: device.readerName,
+                    allowsSimulated: configuration.kiosk.profile == .lab)
+            }
+            reader = SocialSecurityStation(pcsc: select("reader", devices.reader))
+            doctorReader = PIVDoctorStation(pcsc: select("doctor-reader", devices.doctorReader))
+        }
         idReader = idCardBinding.map { ResidentIDStation(binding: $0) }
-        doctorReader = PIVDoctorStation(binding: doctorBinding)
         printer = ESCPOSPrinter(
             binding: printerBinding, profile: devices.printerWidth == 58 ? .generic58 : .generic80)
         dispenser = CabinetDriver(binding: dispenserBinding)
         face = VisionClient(socketPath: configuration.paths.visionSocket)
         desk = USBDeviceDesk(
             host: host, transport: configuration.usb.transport.rawValue,
-            bindings: [readerBinding, doctorBinding, printerBinding, dispenserBinding]
-                + (idCardBinding.map { [$0] } ?? []),
+            bindings: cardBindings + [printerBinding, dispenserBinding] + (idCardBinding.map { [$0] } ?? []),
             redactors: [
                 "reader": CCIDRedactor(), "doctor-reader": CCIDRedactor(), "idcard": ResidentIDRedactor(),
                 "printer": ESCPOSRedactor(), "dispenser": USBNothingToRedact(),

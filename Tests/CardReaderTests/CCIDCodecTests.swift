@@ -9,8 +9,8 @@ struct CCIDCodecTests {
         let transfer = CCIDCommand(
             request: .transfer(block: [0x00, 0xA4, 0x04, 0x00], level: 0x0010), slot: 0, sequence: 0xFE)
         #expect(transfer.encoded == [0x6F, 4, 0, 0, 0, 0, 0xFE, 0, 0x10, 0x00, 0x00, 0xA4, 0x04, 0x00])
-        let on = CCIDCommand(request: .powerOn, slot: 0, sequence: 1)
-        #expect(on.encoded == [0x62, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+        let on = CCIDCommand(request: .powerOn(select: 3), slot: 2, sequence: 1)
+        #expect(on.encoded == [0x62, 0, 0, 0, 0, 2, 1, 3, 0, 0])
         #expect(CCIDCommand(request: .powerOff, slot: 0, sequence: 2).encoded[0] == 0x63)
         #expect(CCIDCommand(request: .slotStatus, slot: 0, sequence: 3).encoded[0] == 0x65)
     }
@@ -56,11 +56,16 @@ struct CCIDCodecTests {
         #expect(accepted < 100, "seed \(seed)")
     }
 
-    @Test func `a slot change tells presence and change of the first slot alone`() throws {
+    @Test func `a slot change tells presence and change of the slot that is asked for`() throws {
         let inserted = try #require(CCIDSlotChange(parsing: [0x50, 0x03]))
         #expect(inserted.present && inserted.changed)
         let otherSlot = try #require(CCIDSlotChange(parsing: [0x50, 0x0C]))
         #expect(!otherSlot.present && !otherSlot.changed)
+        let second = try #require(CCIDSlotChange(parsing: [0x50, 0x0C], slot: 1))
+        #expect(second.present && second.changed)
+        let fifth = try #require(CCIDSlotChange(parsing: [0x50, 0xFF, 0x02], slot: 4))
+        #expect(!fifth.present && fifth.changed)
+        #expect(CCIDSlotChange(parsing: [0x50, 0x0C], slot: 4) == nil)
         #expect(CCIDSlotChange(parsing: [0x51, 0, 1, 2]) == nil)
         #expect(CCIDSlotChange(parsing: [0x50]) == nil)
     }
@@ -74,6 +79,37 @@ struct CCIDCodecTests {
         #expect(plain.protocols == [0])
         for count in 0..<14 { #expect(AnswerToReset(parsing: Array(piv.prefix(count))) == nil) }
         #expect(AnswerToReset(parsing: [0x3B, 0x8F] + [UInt8](repeating: 0x80, count: 40)) == nil)
+    }
+
+    @Test func `data of more than 255 bytes takes the extended form, or a chain of short commands`() throws {
+        let data = (0..<600).map { UInt8(truncatingIfNeeded: $0) }
+        let command = CommandAPDU(0x00, 0xDB, 0x3F, 0xFF, data: data, expected: 0)
+        let extended = try #require(command.encoded)
+        #expect(extended.prefix(7) == [0x00, 0xDB, 0x3F, 0xFF, 0, 0x02, 0x58])
+        #expect(extended.count == 7 + 600 + 2)
+        let chain = command.chained
+        #expect(chain.map(\.cla) == [0x10, 0x10, 0x00])
+        #expect(chain.map(\.data.count) == [255, 255, 90])
+        #expect(chain.map(\.expected) == [nil, nil, 0])
+        #expect(chain.flatMap(\.data) == data)
+        #expect(CommandAPDU(0, 0xDB, 0, 0, data: [UInt8](repeating: 0, count: 65_536)).encoded == nil)
+    }
+
+    @Test(
+        arguments: [
+            // T=1 with capabilities 73 00 21 C0, category 80.
+            ([0x3B, 0x85, 0x01, 0x80, 0x73, 0x00, 0x21, 0xC0, 0x16], true, true),
+            // Category 00 with its three status bytes; a shorter object before; chaining alone.
+            ([0x3B, 0x0A, 0x00, 0x31, 0x80, 0x73, 0x00, 0x21, 0x80, 0x00, 0x90, 0x00], false, true),
+            // Capabilities of one byte, another category, none.
+            ([0x3B, 0x03, 0x80, 0x71, 0xC0], false, false), ([0x3B, 0x05, 0x10, 0x73, 0, 0, 0xC0], false, false),
+            ([0x3B, 0x00], false, false), ([0x3B, 0x02, 0x80, 0x73], false, false),
+        ] as [([UInt8], Bool, Bool)])
+    func `what a card says of long commands is read from its historical bytes`(
+        _ bytes: [UInt8], _ extended: Bool, _ chains: Bool
+    ) throws {
+        let capabilities = CardCapabilities(try #require(AnswerToReset(parsing: bytes)))
+        #expect(capabilities.takesExtended == extended && capabilities.chainsCommands == chains)
     }
 
     @Test func `printing an APDU never shows its data`() {

@@ -50,13 +50,13 @@ final class ReaderLab: Sendable {
         status: .seconds(1), powerOn: .seconds(1), transfer: .seconds(1), whole: .seconds(5),
         drain: .milliseconds(20))
 
-    var patientStation: CCIDPatientStation {
-        CCIDPatientStation(binding: binding, timeouts: Self.quick, times: Self.times)
+    var patientStation: SocialSecurityStation {
+        SocialSecurityStation(binding: binding, timeouts: Self.quick, times: Self.times)
     }
 
     var doctorStation: PIVDoctorStation { PIVDoctorStation(binding: binding, timeouts: Self.quick) }
 
-    private static let times = WatchTimes(
+    static let times = WatchTimes(
         poll: .milliseconds(20), notification: .milliseconds(300), settle: .milliseconds(1), retry: .milliseconds(30),
         hopelessRetry: .milliseconds(30))
 }

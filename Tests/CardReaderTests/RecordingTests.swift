@@ -102,7 +102,7 @@ import USBTransport
         #expect(try Self.found(in: kept).isEmpty)
         for recording in [recording, kept] {
             try await Self.play(recording) { device, host in
-                let station = CCIDPatientStation(
+                let station = SocialSecurityStation(
                     binding: USBRoleBinding(
                         host: host, role: USBRole(name: "reader", path: "1-1", interfaceClass: 0x0B),
                         allowsSimulated: true), timeouts: ReaderLab.quick)

@@ -1,11 +1,12 @@
 import KioskModel
-import KioskTestSupport
 
 @testable import CardReader
 @testable import ReceiptPrinter
 @testable import USBTransport
 
 /// A decoder of bytes from outside: it takes any bytes, and may refuse them but not crash, hang or grow.
+///
+/// Tests/DecoderFuzz compiles this file too: a target needs no more than the files that script/fuzz-decoders lists.
 struct FuzzTarget: Sendable {
     let name: String
     let run: @Sendable ([UInt8]) -> Void
@@ -56,35 +57,4 @@ struct FuzzTarget: Sendable {
             _ = USBStringDescriptor.firstLanguage(bytes)
         },
     ]
-}
-
-/// Makes inputs from seeds: bits flipped, bytes set to what breaks length fields, pieces cut, doubled and joined.
-struct SeedMutator {
-    static let longest = 4096
-    private static let edges: [UInt8] = [0x00, 0x01, 0x02, 0x7F, 0x80, 0xFE, 0xFF]
-
-    var generator: SeededGenerator
-    let seeds: [[UInt8]]
-
-    mutating func next() -> [UInt8] {
-        var bytes = seeds.randomElement(using: &generator) ?? []
-        for _ in 0..<Int.random(in: 1...6, using: &generator) { change(&bytes) }
-        return Array(bytes.prefix(Self.longest))
-    }
-
-    private mutating func change(_ bytes: inout [UInt8]) {
-        guard let index = bytes.indices.randomElement(using: &generator) else {
-            bytes = generator.bytes(upTo: 32)
-            return
-        }
-        switch Int.random(in: 0..<7, using: &generator) {
-        case 0: bytes[index] ^= 1 << UInt8.random(in: 0...7, using: &generator)
-        case 1: bytes[index] = Self.edges.randomElement(using: &generator) ?? 0
-        case 2: bytes[index] = UInt8.random(in: .min ... .max, using: &generator)
-        case 3: bytes.removeSubrange(index...)
-        case 4: bytes.insert(contentsOf: generator.bytes(upTo: 16), at: index)
-        case 5: bytes.insert(contentsOf: bytes[index...].prefix(64), at: index)
-        default: bytes = Array(bytes[..<index]) + (seeds.randomElement(using: &generator) ?? []).dropFirst(index)
-        }
-    }
 }

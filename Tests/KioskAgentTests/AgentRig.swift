@@ -111,7 +111,7 @@ final class AgentLife: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         var parts = AgentParts(
-            store: store, clock: clock, reader: CCIDPatientStation(binding: reader),
+            store: store, clock: clock, reader: SocialSecurityStation(binding: reader),
             idReader: idCard ? ResidentIDStation(binding: idReader) : nil,
             doctorReader: PIVDoctorStation(binding: doctorReader), cabinet: CabinetDriver(binding: dispenser),
             printer: ESCPOSPrinter(binding: printer, profile: .generic80),

@@ -53,7 +53,7 @@ import Testing
             name: "unknown device role", text: least + "\n\n  [devices.prnter]\n  width = 80",
             lines: [
                 "8:12: K-CFG-003 unknown key \"prnter\" in [devices]; did you mean \"printer\"? "
-                    + "allowed: dispenser, doctor-reader, idcard, printer, reader"
+                    + "allowed: card_readers, dispenser, doctor-reader, idcard, printer, reader"
             ]),
         Case(
             name: "unknown keys behind strings and arrays over several lines",

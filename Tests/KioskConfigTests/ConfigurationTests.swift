@@ -26,6 +26,26 @@ import Testing
         #expect(try Self.parse(Self.least + "\n[devices.idcard]\n").devices.idCard != nil)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `one back end drives all card readers, and each reader is named as it needs`()
+        throws
+    {
+        let direct = try Self.parse(Self.least + "\n[devices.reader]\npath = \"1-1\"\nslot = 1\n").devices
+        #expect(direct.cardBackEnd == .ccid && direct.reader.slot == 1 && direct.doctorReader.slot == 0)
+        let named = "[devices]\ncard_readers = \"pcsc\"\n[devices.reader]\npcsc_name = \"ACS ACR39U\"\n"
+        let pcsc = try Self.parse(Self.least + "\n" + named + "[devices.doctor-reader]\npath = \"1-2\"\n").devices
+        #expect(pcsc.cardBackEnd == .pcsc && pcsc.reader.readerName == "ACS ACR39U" && pcsc.doctorReader.path == "1-2")
+        let refused = [
+            "[devices.reader]\npcsc_name = \"ACS\"\n", named,
+            named + "[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\n",
+            named + "slot = 1\n[devices.doctor-reader]\npath = \"1-2\"\n",
+            "[devices.reader]\npath = \"1-1\"\n[devices.doctor-reader]\npath = \"1-1\"\n",
+            "[devices.reader]\nslot = 16\n", "[devices]\ncard_readers = \"both\"\n",
+        ]
+        for text in refused {
+            #expect(throws: ConfigurationError.self, "\(text)") { _ = try Self.parse(Self.least + "\n" + text) }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a whole file is read as it stands`() throws {
         let configuration = try Self.parse(
             """

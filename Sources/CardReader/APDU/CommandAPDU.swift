@@ -1,4 +1,4 @@
-/// A short command APDU (ISO 7816-4 section 5.1). Printing it shows its header alone: the data may be a PIN.
+/// A command APDU (ISO 7816-4 section 5.1). Printing it shows its header alone: the data may be a PIN.
 struct CommandAPDU: Sendable, Hashable {
     let cla: UInt8
     let ins: UInt8
@@ -17,11 +17,30 @@ struct CommandAPDU: Sendable, Hashable {
         self.expected = expected
     }
 
-    /// Nil where the data needs an extended length field.
+    /// The most data of the short form.
+    static let longestShort = 255
+
+    /// In the short form, or in the extended one where the data needs it; nil above 65 535 bytes.
+    ///
+    /// In the extended form Le 0 asks for up to 65 536 bytes, any other for as many as it says.
     var encoded: [UInt8]? {
-        guard data.count <= 255 else { return nil }
-        let body = data.isEmpty ? [] : [UInt8(data.count)] + data
-        return [cla, ins, p1, p2] + body + (expected.map { [$0] } ?? [])
+        guard let length = UInt16(exactly: data.count) else { return nil }
+        guard data.count > Self.longestShort else {
+            let body = data.isEmpty ? [] : [UInt8(data.count)] + data
+            return [cla, ins, p1, p2] + body + (expected.map { [$0] } ?? [])
+        }
+        let header = [cla, ins, p1, p2, 0, UInt8(length >> 8), UInt8(truncatingIfNeeded: length)]
+        return header + data + (expected.map { [0, $0] } ?? [])
+    }
+
+    /// The same command in several of the short form: all but the last carry the chaining bit and no Le.
+    var chained: [CommandAPDU] {
+        let starts = Array(stride(from: 0, to: data.count, by: Self.longestShort))
+        return starts.map { start in
+            let part = Array(data[start..<min(start + Self.longestShort, data.count)])
+            let isLast = start == starts.last
+            return CommandAPDU(isLast ? cla : cla | 0x10, ins, p1, p2, data: part, expected: isLast ? expected : nil)
+        }
     }
 
     func expecting(_ length: UInt8) -> CommandAPDU { CommandAPDU(cla, ins, p1, p2, data: data, expected: length) }

@@ -17,6 +17,8 @@ struct CCIDClassDescriptor: Sendable, Hashable {
     }
 
     let slots: Int
+    /// bVoltageSupport: 1 for 5 V, 2 for 3 V, 4 for 1.8 V.
+    let voltages: UInt8
     let features: UInt32
     /// dwMaxCCIDMessageLength as the reader says it.
     let declaredMessageLength: UInt32
@@ -27,6 +29,7 @@ struct CCIDClassDescriptor: Sendable, Hashable {
             throw Fault(.usbBadDescriptor, "smart card class descriptor of \(bytes.count) bytes", device: role)
         }
         slots = Int(bytes[4]) + 1
+        voltages = bytes[5]
         features = Self.word(bytes, at: 40)
         declaredMessageLength = Self.word(bytes, at: 44)
         guard declaredMessageLength >= 64 else {
@@ -34,19 +37,29 @@ struct CCIDClassDescriptor: Sendable, Hashable {
         }
     }
 
-    /// Throws `readerUnsuitable` unless the reader runs the card protocol by itself: APDU exchange, automatic voltage,
-    /// automatic parameters. Any other reader needs a host that speaks T=0 and T=1, which PC/SC does.
+    /// Throws `readerUnsuitable` unless the reader runs the card protocol by itself: APDU exchange, automatic
+    /// parameters, and a voltage that the reader or the host can choose. Any other reader needs a host that speaks T=0 and T=1, which PC/SC does.
     func checkSuitable(role: String) throws(Fault) {
         guard features & (Feature.shortAPDU | Feature.extendedAPDU) != 0 else {
             throw refused("it exchanges TPDUs or characters, not APDUs", role)
         }
-        guard features & Feature.automaticVoltage != 0 else { throw refused("no automatic voltage", role) }
+        guard !powerSelections.isEmpty else { throw refused("no voltage to choose", role) }
         let parameters =
             Feature.automaticParametersByATR | Feature.automaticParametersNegotiation | Feature.automaticPPS
         guard features & parameters != 0 else { throw refused("no automatic parameters or PPS", role) }
     }
 
-    /// Whether one APDU may come in several blocks (bChainParameter, wLevelParameter).
+    /// The values of bPowerSelect to try, in this order: a card that stays mute at one voltage may want another.
+    ///
+    /// 5 V, 1.8 V, 3 V as libccid does (src/ifdhandler.c); a reader that chooses by itself is asked twice.
+    var powerSelections: [UInt8] {
+        guard features & Feature.automaticVoltage == 0 else { return [0, 0] }
+        let known: [(support: UInt8, select: UInt8)] = [(0x01, 1), (0x04, 3), (0x02, 2)]
+        let usable = known.filter { voltages & $0.support != 0 }.map(\.select)
+        return usable.count == 1 ? usable + usable : usable
+    }
+
+    /// Whether one APDU may go or come in several blocks (bChainParameter, wLevelParameter).
     var chainsBlocks: Bool { features & Feature.extendedAPDU != 0 }
 
     /// The longest message that is read or written, in bytes.

@@ -1,11 +1,12 @@
 /// A message to the reader on the bulk OUT pipe (USB CCID 1.1 section 6.1).
 struct CCIDCommand: Sendable, Hashable {
     enum Request: Sendable, Hashable {
-        /// PC_to_RDR_IccPowerOn with automatic voltage.
-        case powerOn
+        /// PC_to_RDR_IccPowerOn; bPowerSelect is 0 for automatic, 1 for 5 V, 2 for 3 V, 3 for 1.8 V.
+        case powerOn(select: UInt8)
         case powerOff
         case slotStatus
-        /// PC_to_RDR_XfrBlock. `level` is wLevelParameter: 0 a whole APDU, 0x0010 an empty request for the rest.
+        /// PC_to_RDR_XfrBlock. `level` is wLevelParameter: 0 a whole APDU; 1, 3 and 2 its first, middle and last part;
+        /// 0x0010 an empty request for the rest of the answer.
         case transfer(block: [UInt8], level: UInt16)
     }
 
@@ -18,7 +19,7 @@ struct CCIDCommand: Sendable, Hashable {
     var encoded: [UInt8] {
         let (type, block, specific): (UInt8, [UInt8], [UInt8]) =
             switch request {
-            case .powerOn: (0x62, [], [0, 0, 0])
+            case .powerOn(let select): (0x62, [], [select, 0, 0])
             case .powerOff: (0x63, [], [0, 0, 0])
             case .slotStatus: (0x65, [], [0, 0, 0])
             case .transfer(let block, let level):

@@ -1,11 +1,12 @@
 import KioskModel
 import USBTransport
 
-/// One opened CCID reader, slot 0: power, slot status and APDUs over its bulk pipes (USB CCID 1.1).
-actor CCIDReader {
-    let connection: any USBConnection
-    let role: String
+/// One slot of an opened CCID reader: power, slot status and APDUs over its bulk pipes (USB CCID 1.1).
+actor CCIDReader: SmartCardReader {
+    nonisolated let connection: any USBConnection
+    nonisolated let role: String
     let descriptor: CCIDClassDescriptor
+    private let slot: UInt8
     private let input: USBEndpoint
     private let output: USBEndpoint
     private let interrupt: USBEndpoint?
@@ -21,7 +22,7 @@ actor CCIDReader {
     ///
     /// Throws `readerUnsuitable` for a reader that PC/SC must drive, `usbBadDescriptor` for one that lies.
     static func open(
-        _ connection: any USBConnection, role: String, timeouts: CCIDTimeouts = CCIDTimeouts()
+        _ connection: any USBConnection, role: String, slot: UInt8 = 0, timeouts: CCIDTimeouts = CCIDTimeouts()
     ) async throws(Fault) -> CCIDReader {
         guard let interface = connection.configuration.interface(class: CCIDClassDescriptor.interfaceClass) else {
             throw Fault(.readerUnsuitable, "no interface of class 0x0B; use the PC/SC back end", device: role)
@@ -29,6 +30,9 @@ actor CCIDReader {
         let candidates = interface.classDescriptors.filter { $0.count > 1 && $0[1] == CCIDClassDescriptor.type }
         let descriptor = try CCIDClassDescriptor(parsing: candidates.first ?? [], role: role)
         try descriptor.checkSuitable(role: role)
+        guard Int(slot) < descriptor.slots else {
+            throw Fault(.readerUnsuitable, "slot \(slot) of \(descriptor.slots), counted from 0", device: role)
+        }
         let device = connection.device
         let quirks = CCIDQuirk.kinds(vendorID: device.vendorID, productID: device.productID)
         guard !quirks.contains(.claimsAPDU) else {
@@ -43,7 +47,7 @@ actor CCIDReader {
             throw error.fault(role: role)
         }
         let reader = CCIDReader(
-            connection: connection, role: role, descriptor: descriptor, input: input, output: output,
+            connection: connection, role: role, slot: slot, descriptor: descriptor, input: input, output: output,
             interrupt: interface.endpoint(.interrupt, .deviceToHost),
             timeouts: quirks.contains(.slowFirstStatus) ? timeouts.slow : timeouts)
         try await reader.drainInterrupt()
@@ -51,11 +55,12 @@ actor CCIDReader {
     }
 
     private init(
-        connection: any USBConnection, role: String, descriptor: CCIDClassDescriptor, input: USBEndpoint,
-        output: USBEndpoint, interrupt: USBEndpoint?, timeouts: CCIDTimeouts
+        connection: any USBConnection, role: String, slot: UInt8, descriptor: CCIDClassDescriptor,
+        input: USBEndpoint, output: USBEndpoint, interrupt: USBEndpoint?, timeouts: CCIDTimeouts
     ) {
         self.connection = connection
         self.role = role
+        self.slot = slot
         self.descriptor = descriptor
         self.input = input
         self.output = output
@@ -65,59 +70,49 @@ actor CCIDReader {
         sequence = UInt8.random(in: .min ... .max)
     }
 
-    /// Whether the reader tells of insertions by itself.
     nonisolated var notifies: Bool { interrupt != nil }
+    nonisolated var identity: ReaderIdentity { ReaderIdentity(connection.device) }
+    nonisolated var takesExtendedAPDU: Bool { descriptor.chainsBlocks }
 
     /// PC_to_RDR_GetSlotStatus.
-    func cardState() async throws(Fault) -> CCIDReply.CardState {
+    func cardState() async throws(Fault) -> CardState {
         let reply = try await exchange(.slotStatus, timeout: timeouts.status)
         // Some firmware answers "failed, mute" where it only means that there is no card.
         if case .failed(let code) = reply.outcome, reply.card != .absent { throw failure(code, reply.card) }
         return reply.card
     }
 
-    /// Powers the card and returns its answer to reset; a mute card gets a second chance.
-    ///
-    /// Throws `cardAbsent` or `cardMute`.
+    /// Powers the card and returns its answer to reset; a mute card gets a second chance, at another voltage where the
+    /// reader leaves the choice to the host.
     func powerOn() async throws(Fault) -> AnswerToReset {
-        var reply = try await exchange(.powerOn, timeout: timeouts.powerOn)
-        if case .failed = reply.outcome, reply.card != .absent {
-            _ = try await exchange(.powerOff, timeout: timeouts.status)
-            reply = try await exchange(.powerOn, timeout: timeouts.powerOn)
+        var trouble = Fault(.cardMute, device: role)
+        for (index, select) in descriptor.powerSelections.enumerated() {
+            if index > 0 { _ = try await exchange(.powerOff, timeout: timeouts.status) }
+            let reply = try await exchange(.powerOn(select: select), timeout: timeouts.powerOn)
+            guard reply.card != .absent else { throw Fault(.cardAbsent, device: role) }
+            switch reply.outcome {
+            case .done:
+                if let answer = AnswerToReset(parsing: reply.data) { return answer }
+                trouble = Fault(.cardMute, "the answer to reset makes no sense", device: role)
+            // Whatever the reader names as reason (ATR checksum, parity, short circuit), the card can't be talked to.
+            case .failed(let code), .timeExtension(let code):
+                trouble = Fault(.cardMute, "power on: bError \(hex(code))", device: role)
+            }
         }
-        guard reply.card != .absent else { throw Fault(.cardAbsent, device: role) }
-        switch reply.outcome {
-        case .done: break
-        // Whatever the reader names as reason (ATR checksum, parity, short circuit), the card can't be talked to.
-        case .failed(let code), .timeExtension(let code):
-            throw Fault(.cardMute, "power on: bError \(hex(code))", device: role)
-        }
-        guard let answer = AnswerToReset(parsing: reply.data) else {
-            throw Fault(.cardMute, "the answer to reset makes no sense", device: role)
-        }
-        return answer
+        throw trouble
     }
 
-    /// `limit` shortens the wait for the reply.
-    func powerOff(within limit: Duration? = nil) async throws(Fault) {
+    func powerOff(within limit: Duration?) async throws(Fault) {
         _ = try await exchange(.powerOff, timeout: limit ?? timeouts.status)
     }
 
-    /// Sends one command APDU and returns the card's whole answer, status word included.
-    ///
-    /// Throws `cardRemoved` where the card is gone or was reset meanwhile, `cardMute` where it stays silent.
     func transmit(_ apdu: [UInt8]) async throws(Fault) -> [UInt8] {
-        guard apdu.count <= descriptor.messageLength - CCIDCommand.headerLength else {
-            throw Fault(.readerUnsuitable, "an APDU of \(apdu.count) bytes is too long for it", device: role)
-        }
         var answer: [UInt8] = []
-        var block = apdu
-        var level: UInt16 = 0
+        var (block, level) = (try await sendAllButLast(of: apdu), UInt16(0))
+        if block.count < apdu.count { level = 0x0002 }
         // Each round but the last must bring something: an endless chain of empty blocks is refused.
         while true {
-            let reply = try await exchange(.transfer(block: block, level: level), timeout: timeouts.transfer)
-            if case .failed(let code) = reply.outcome { throw failure(code, reply.card) }
-            guard reply.card == .active else { throw Fault(.cardRemoved, device: role) }
+            let reply = try await sent(block, level: level)
             answer += reply.data
             guard answer.count <= Self.longestAnswer else { throw protocolFault("an answer without end") }
             guard descriptor.chainsBlocks, reply.parameter == 1 || reply.parameter == 3 else { return answer }
@@ -127,26 +122,58 @@ actor CCIDReader {
         }
     }
 
-    /// The next slot change, or nil where none came in time. Only for a reader that notifies.
-    nonisolated func slotChange(within limit: Duration) async throws(Fault) -> CCIDSlotChange? {
+    /// Sends what does not fit into one message in parts (wLevelParameter 1, 3), and returns the last one.
+    private func sendAllButLast(of apdu: [UInt8]) async throws(Fault) -> [UInt8] {
+        let room = descriptor.messageLength - CCIDCommand.headerLength
+        guard apdu.count > room else { return apdu }
+        guard descriptor.chainsBlocks else {
+            throw Fault(.readerUnsuitable, "an APDU of \(apdu.count) bytes is too long for it", device: role)
+        }
+        var rest = apdu[...]
+        var level: UInt16 = 0x0001
+        while rest.count > room {
+            let reply = try await sent(Array(rest.prefix(room)), level: level)
+            // bChainParameter 0x10: it waits for the next part.
+            guard reply.parameter == 0x10, reply.data.isEmpty else {
+                throw protocolFault("bChainParameter \(hex(reply.parameter)) within a command")
+            }
+            rest = rest.dropFirst(room)
+            level = 0x0003
+        }
+        return Array(rest)
+    }
+
+    private func sent(_ block: [UInt8], level: UInt16) async throws(Fault) -> CCIDReply {
+        let reply = try await exchange(.transfer(block: block, level: level), timeout: timeouts.transfer)
+        if case .failed(let code) = reply.outcome { throw failure(code, reply.card) }
+        guard reply.card == .active else { throw Fault(.cardRemoved, device: role) }
+        return reply
+    }
+
+    func slotChange(within limit: Duration) async throws(Fault) -> Bool? {
+        try await notification(within: limit)?.changed
+    }
+
+    /// The next notification, or nil where none came in time. Only for a reader that notifies.
+    nonisolated private func notification(within limit: Duration) async throws(Fault) -> CCIDSlotChange? {
         guard let interrupt else { return nil }
         do {
             let bytes = try await connection.read(
                 upTo: interrupt.maxPacketSize, from: interrupt.address, timeout: limit)
-            return CCIDSlotChange(parsing: bytes)
+            return CCIDSlotChange(parsing: bytes, slot: slot)
         } catch {
             if case .timeout = error { return nil }
             throw error.fault(role: role)
         }
     }
 
-    private func drainInterrupt() async throws(Fault) { _ = try await slotChange(within: timeouts.drain) }
+    private func drainInterrupt() async throws(Fault) { _ = try await notification(within: timeouts.drain) }
 
     private func exchange(_ request: CCIDCommand.Request, timeout: Duration) async throws(Fault) -> CCIDReply {
         await exchanges.enter()
         defer { exchanges.leave() }
         sequence &+= 1
-        let command = CCIDCommand(request: request, slot: 0, sequence: sequence)
+        let command = CCIDCommand(request: request, slot: slot, sequence: sequence)
         let bytes = command.encoded
         do {
             let taken = try await connection.write(bytes, to: output.address, timeout: timeouts.status)
@@ -198,7 +225,7 @@ actor CCIDReader {
     private func protocolFault(_ detail: String) -> Fault { Fault(.readerProtocol, detail, device: role) }
 
     /// The fault of a command that the reader could not carry out with the card (table 6.2-2).
-    private func failure(_ code: UInt8, _ card: CCIDReply.CardState) -> Fault {
+    private func failure(_ code: UInt8, _ card: CardState) -> Fault {
         switch (card, code) {
         case (.absent, _), (.inactive, 0xFE): Fault(.cardRemoved, "bError \(hex(code))", device: role)
         // ICC_MUTE, XFR_PARITY_ERROR, XFR_OVERRUN, HW_ERROR: between reader and card.

@@ -1,8 +1,5 @@
 /// A message from the reader on the bulk IN pipe (USB CCID 1.1 section 6.2).
 struct CCIDReply: Sendable, Hashable {
-    /// bmICCStatus, bits 0 and 1 of bStatus.
-    enum CardState: UInt8, Sendable, Hashable { case active, inactive, absent }
-
     /// bmCommandStatus, bits 6 and 7 of bStatus.
     enum Outcome: Sendable, Hashable {
         case done
@@ -25,6 +22,7 @@ struct CCIDReply: Sendable, Hashable {
     let type: UInt8
     let slot: UInt8
     let sequence: UInt8
+    /// bmICCStatus, bits 0 and 1 of bStatus.
     let card: CardState
     let outcome: Outcome
     /// Byte 9: bChainParameter of a data block, bClockStatus of a slot status.

@@ -3,11 +3,13 @@ import KioskModel
 /// Watches one card slot and tells subscribers what changes there; how a reader is looked at, its station says.
 ///
 /// A lost reader takes its card with it: `removed`, `readerLost`; when it is back, `readerReady`, `inserted`.
-actor CardWatch<Reader: AnyObject & Sendable> {
+actor CardWatch<Reader: Sendable> {
     /// What a station knows of its reader.
     struct Source: Sendable {
         /// Opens the reader where it is not open, and looks into its slot.
-        let look: @Sendable () async throws(Fault) -> (reader: Reader, isPresent: Bool)
+        ///
+        /// `id` is the reader object's own: a reader that was opened anew is another one.
+        let look: @Sendable () async throws(Fault) -> (reader: Reader, id: ObjectIdentifier, isPresent: Bool)
         /// Waits until another look is due. True where the reader tells of a change, false where it tells of none,
         /// nil where it told nothing.
         let wait: @Sendable (Reader) async throws(Fault) -> Bool?
@@ -72,17 +74,17 @@ actor CardWatch<Reader: AnyObject & Sendable> {
     }
 
     private func keepWatch() async {
-        var watched: Reader?
+        var watched: (reader: Reader, id: ObjectIdentifier)?
         var misses = 0
         // The first notification after opening tells what was so before.
         var wasNotified = false
         var isReplaced = false
         while !closed, !Task.isCancelled {
             do throws(Fault) {
-                let (reader, isPresent) = try await source.look()
-                if let watched, watched !== reader { tell(presence.lost(Fault(.usbDisconnected, device: role))) }
-                if watched !== reader { (misses, wasNotified, isReplaced) = (0, false, false) }
-                watched = reader
+                let (reader, id, isPresent) = try await source.look()
+                if let watched, watched.id != id { tell(presence.lost(Fault(.usbDisconnected, device: role))) }
+                if watched?.id != id { (misses, wasNotified, isReplaced) = (0, false, false) }
+                watched = (reader, id)
                 misses = isPresent ? 0 : misses + 1
                 if isPresent || misses >= patience || !presence.isPresent {
                     tell(presence.found(present: isPresent, replaced: isReplaced))
@@ -96,7 +98,7 @@ actor CardWatch<Reader: AnyObject & Sendable> {
                 guard !closed, !Task.isCancelled else { return }
                 if source.isOfReader(error) {
                     tell(presence.lost(error))
-                    if let watched { await source.letGo(watched, error) }
+                    if let watched { await source.letGo(watched.reader, error) }
                     watched = nil
                 }
                 try? await Task.sleep(for: error.code.entry.retryable ? times.retry : times.hopelessRetry)

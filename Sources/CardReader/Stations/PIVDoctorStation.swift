@@ -2,19 +2,29 @@ import KioskCrypto
 import KioskModel
 import USBTransport
 
-/// The doctor's card reader, driven as CCID over USB, with a PIV card in it (NIST SP 800-73-4).
+/// The doctor's card reader with a PIV card in it (NIST SP 800-73-4).
 ///
 /// What the card verified holds for one power-on of one card in one connection, and for nothing longer.
 public actor PIVDoctorStation: DoctorCardStation {
-    private let link: CCIDLink
+    private let link: SmartCardLink
     /// The reader whose powered card has its PIN verified.
-    private var unlocked: CCIDReader?
+    private var unlocked: (any SmartCardReader)?
 
-    public init(binding: USBRoleBinding) { self.init(binding: binding, timeouts: CCIDTimeouts()) }
-
-    init(binding: USBRoleBinding, timeouts: CCIDTimeouts) {
-        link = CCIDLink(binding: binding, timeouts: timeouts)
+    /// Driven as CCID over USB; `slot` counts from 0.
+    public init(binding: USBRoleBinding, slot: UInt8 = 0) {
+        self.init(binding: binding, slot: slot, timeouts: CCIDTimeouts())
     }
+
+    /// Driven by pcscd.
+    public init(pcsc selection: PCSCSelection) {
+        self.init(source: PCSCSource(selection: selection, timeouts: PCSCTimeouts()))
+    }
+
+    init(binding: USBRoleBinding, slot: UInt8 = 0, timeouts: CCIDTimeouts) {
+        self.init(source: CCIDSource(binding: binding, slot: slot, timeouts: timeouts))
+    }
+
+    init(source: any SmartCardReaderSource) { link = SmartCardLink(source: source) }
 
     /// Powers the card anew, reads its certificate, then verifies the PIN.
     ///
@@ -32,15 +42,14 @@ public actor PIVDoctorStation: DoctorCardStation {
         guard state != .absent else { throw Fault(.doctorCardAbsent, device: link.role) }
         do {
             if state == .active { try await reader.powerOff() }
-            _ = try await reader.powerOn()
-            let channel = CardChannel(reader: reader)
+            let channel = CardChannel(reader: reader, card: try await reader.powerOn())
             try await PIVCard.select(channel)
             let certificate = try await PIVCard.certificate(channel)
             // A card that could not sign anyway must not cost a try.
             _ = try CardCertificate(der: certificate)
             try await PIVCard.verify(pin: encoded, channel)
             unlocked = reader
-            let custody: KeyCustody = reader.connection.device.isSimulated ? .softwareLab : .card
+            let custody: KeyCustody = reader.identity.isSimulated ? .softwareLab : .card
             return DoctorCard(certificate: certificate, custody: custody)
         } catch {
             await link.end(reader, after: error)

@@ -57,7 +57,9 @@ extension CardWatch<SAMReader>.Source {
     fileprivate init(link: ResidentIDLink, times: WatchTimes) {
         self.init(
             look: { () async throws(Fault) in
-                try await link.attempt { reader throws(Fault) in (reader, try await reader.findsCard()) }
+                try await link.attempt { reader throws(Fault) in
+                    (reader, ObjectIdentifier(reader), try await reader.findsCard())
+                }
             },
             wait: { _ async throws(Fault) in
                 try? await Task.sleep(for: times.poll)

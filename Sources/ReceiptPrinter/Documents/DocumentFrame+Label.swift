@@ -8,11 +8,15 @@ extension DocumentFrame {
             entry("姓名", "Name", label.patientName, .large), .feed(dots: 8), .text(line.name, .large, .left),
             .feed(dots: 8),
             .columns(
-                left: kept(line.strength), right: "× \(line.boxes) " + word("盒", line.boxes == 1 ? "box" : "boxes"),
+                left: kept(amount(line.strength)),
+                right: "× \(line.boxes) " + word("盒", line.boxes == 1 ? "box" : "boxes"),
                 .bold), .rule(.thin),
             .phrases(
                 label: word("用法", "Take") + "  ",
-                [line.route, word("每次", "each time") + " \(line.dose)", line.frequency, days(line.days)].map(kept),
+                [
+                    said(line.route), word("每次", "each time") + " \(amount(line.dose))", said(line.frequency),
+                    days(line.days),
+                ].map(kept),
                 .bold),
         ]
         for warning in label.warnings { body.append(entry("注意", "Caution", warning, .bold)) }
@@ -45,8 +49,8 @@ extension DocumentFrame {
             entry("转往", "To", letter.facility, .bold), entry("科室", "Department", letter.department, .bold),
             .rule(.thin), entry("姓名", "Name", letter.patientName, .large), .feed(dots: 8),
             .columns(
-                left: word("性别", "Sex") + "  \(letter.sex)",
-                right: word("年龄", "Age") + "  \(letter.age.isEmpty ? "—" : letter.age)", .plain),
+                left: word("性别", "Sex") + "  \(person(letter.sex))",
+                right: word("年龄", "Age") + "  \(letter.age.isEmpty ? "—" : person(letter.age))", .plain),
             entry("诊断", "Diagnosis", letter.diagnosis, .bold), entry("转诊原因", "Reason", letter.reason),
             .rule(.thin), entry("医师", "Doctor", letter.doctorName), .feed(dots: 12),
         ]

@@ -3,12 +3,13 @@ import KioskModel
 /// Composes any document of the kiosk. Pure: the same document gives the same blocks, and nothing else is on the paper.
 struct DocumentLayout: Sendable {
     let profile: PrinterProfile
+    var raster: LineRaster?
 
     /// Throws `printerError` for a document that contradicts itself.
     func blocks(_ document: PrintDocument) throws(Fault) -> [LayoutBlock] {
         let frame = DocumentFrame(profile: profile, language: document.language)
         return switch document.content {
-        case .prescription(let slip): PrescriptionSlipLayout(profile: profile).blocks(slip)
+        case .prescription(let slip): PrescriptionSlipLayout(profile: profile, raster: raster).blocks(slip)
         case .label(let label): frame.blocks(label)
         case .referral(let letter): frame.blocks(letter)
         case .receipt(let receipt): try frame.blocks(receipt)
@@ -23,6 +24,15 @@ struct DocumentFrame: Sendable {
     let language: PrintDocument.Language
 
     func word(_ zh: String, _ en: String) -> String { language == .zh ? zh : en }
+
+    /// What a prescription says of route and frequency, in the page's language.
+    func said(_ text: String) -> String { language == .zh ? text : Phrasebook.english(text) }
+
+    /// A dose or a strength, in the page's language.
+    func amount(_ text: String) -> String { language == .zh ? text : Phrasebook.amount(text) }
+
+    /// A sex or an age, in the page's language.
+    func person(_ text: String) -> String { language == .zh ? text : Phrasebook.person(text) }
 
     /// A label and its colon, wide enough that values stand under one another.
     func entry(_ zh: String, _ en: String, _ value: String, _ style: TextStyle = .plain) -> LayoutBlock {

@@ -4,6 +4,7 @@ import KioskModel
 /// on the paper.
 struct PrescriptionSlipLayout: Sendable {
     let profile: PrinterProfile
+    var raster: LineRaster?
 
     func blocks(_ slip: PrescriptionSlip) -> [LayoutBlock] {
         var blocks: [LayoutBlock] = []
@@ -83,7 +84,7 @@ struct PrescriptionSlipLayout: Sendable {
     private func hasMissingCharacters(_ slip: PrescriptionSlip) -> Bool {
         var texts = [slip.kioskName, slip.patientName, slip.diagnosis, slip.doctorName]
         for line in slip.lines { texts += [line.name, line.strength, line.dose, line.route, line.frequency] }
-        return texts.contains { PrintableText($0, for: profile.glyphs).hasReplacements }
+        return texts.contains { PrintableText($0, for: profile.glyphs, raster: raster).hasReplacements }
     }
 
     private func joined(_ text: String) -> String { text.replacing(" ", with: "\u{A0}") }

@@ -3,8 +3,10 @@ import KioskModel
 /// Turns a laid-out document into the bytes of one print job, from ESC @ to the cut.
 struct DocumentEncoder: Sendable {
     let profile: PrinterProfile
+    /// Draws the lines that hold what the printer's font lacks.
+    var raster: LineRaster?
 
-    /// Throws `printerError` for a QR text that can't be sent; `internalError` where a real-time command is found in
+    /// Throws `printerError` for a QR text that can't be sent or a line that can't be drawn; `internalError` where a real-time command is found in
     /// the result, which no input may bring about.
     func encode(_ elements: [PrintElement]) throws(Fault) -> [UInt8] {
         var encoder = ESCPOSEncoder()
@@ -16,6 +18,14 @@ struct DocumentEncoder: Sendable {
         encoder.lineSpacing(Self.lineSpacing)
         for element in elements {
             switch element {
+            case .line(let spans, let wanted)
+            where spans.contains(where: { $0.glyphs.contains(where: { $0.drawn != nil }) }):
+                guard let image = raster?.dots(spans, wanted, width: profile.dots) else {
+                    throw Fault(.printerError, "a line can't be drawn")
+                }
+                change(&alignment, to: .left, &encoder)
+                encoder.raster(image.safe)
+                encoder.feed(dots: Int(Self.lineSpacing) - image.height)
             case .line(let spans, let wanted):
                 change(&alignment, to: wanted, &encoder)
                 for span in spans where !span.glyphs.isEmpty {

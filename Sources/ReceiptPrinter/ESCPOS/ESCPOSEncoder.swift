@@ -31,6 +31,12 @@ struct ESCPOSEncoder: Sendable {
         for glyph in glyphs { bytes += glyph.bytes }
     }
 
+    /// GS v 0: a picture at the left margin, one dot a bit. The line before it must have ended.
+    mutating func raster(_ image: RasterImage) {
+        let sizes = [image.bytesPerRow, image.height].flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8 & 0xFF)] }
+        bytes += [0x1D, 0x76, 0x30, 0] + sizes + image.bytes
+    }
+
     mutating func lineFeed() { bytes.append(0x0A) }
 
     /// ESC J: prints the line and feeds; more than 255 dots take several commands.
@@ -102,23 +108,4 @@ enum RealTimeCommand {
     static let recover: [UInt8] = [0x10, 0x05, 0x02]
     /// DLE DC4 function 8: clear the receive and print buffers.
     static let clearBuffers: [UInt8] = [0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08]
-}
-
-/// The four bytes by which a completion fence is known again: letters and digits, never a control byte.
-struct FenceID: Sendable, Hashable {
-    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-
-    let bytes: [UInt8]
-
-    init(_ number: UInt32) {
-        var rest = number
-        var bytes: [UInt8] = []
-        for _ in 0..<4 {
-            bytes.append(Self.alphabet[Int(rest % UInt32(Self.alphabet.count))])
-            rest /= UInt32(Self.alphabet.count)
-        }
-        self.bytes = bytes
-    }
-
-    init(wire: [UInt8]) { bytes = wire }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import KioskPlatform
 
-/// One character as the printer takes it: always a whole, printable GB18030 character.
+/// One character as the printer takes it: a whole, printable GB18030 character, or one that is drawn for it.
 struct PrinterGlyph: Sendable, Hashable {
     let bytes: [UInt8]
     /// Half-width columns: 1 for ASCII, 2 for everything else in Chinese mode.
@@ -9,14 +9,16 @@ struct PrinterGlyph: Sendable, Hashable {
     let isSpace: Bool
     /// False for a space that holds a number and its unit together.
     let mayBreak: Bool
+    /// What is drawn in place of bytes: the printer's font lacks it.
+    var drawn: Character?
 
     static let space = PrinterGlyph(bytes: [0x20], columns: 1, isSpace: true, mayBreak: true)
 }
 
 /// Text made safe for the wire; the only kind of text that the encoder accepts.
 ///
-/// Control characters never pass: line breaks and tabs become spaces, others and whatever the printer's font lacks
-/// become 〓, the mark by which Chinese typesetters show a missing character. Invisible characters (joiners,
+/// Control characters never pass: line breaks and tabs become spaces. What the printer's font lacks is drawn where a
+/// font of this machine has it; the rest becomes 〓, the mark by which Chinese typesetters show a missing character. Invisible characters (joiners,
 /// variation selectors, direction marks) are left out.
 struct PrintableText: Sendable, Hashable {
     /// 〓 (U+3013) in GB18030.
@@ -26,13 +28,15 @@ struct PrintableText: Sendable, Hashable {
     /// Whether a character was replaced by 〓.
     let hasReplacements: Bool
 
-    init(_ text: String, for available: PrinterProfile.Glyphs) {
+    init(_ text: String, for available: PrinterProfile.Glyphs, raster: LineRaster? = nil) {
         var glyphs: [PrinterGlyph] = []
         var replaced = false
         for character in text {
             guard let visible = Self.visible(character) else { continue }
             if let glyph = Self.glyph(visible, available) {
                 glyphs.append(glyph)
+            } else if let columns = raster?.columns(of: visible) {
+                glyphs.append(PrinterGlyph(bytes: [], columns: columns, isSpace: false, mayBreak: true, drawn: visible))
             } else {
                 glyphs.append(Self.missing)
                 replaced = true

@@ -6,6 +6,8 @@ struct PageLayout: Sendable {
     static let maximumLines = 300
 
     let profile: PrinterProfile
+    /// Draws what the printer's font lacks; nil leaves 〓.
+    var raster: LineRaster?
 
     /// Throws `printerError` for a document that is too long or a QR text that can't be printed legibly.
     func elements(_ blocks: [LayoutBlock]) throws(Fault) -> [PrintElement] {
@@ -99,5 +101,7 @@ struct PageLayout: Sendable {
         LineWrapper(columns: columns).lines(glyphs)
     }
 
-    private func printable(_ text: String) -> [PrinterGlyph] { PrintableText(text, for: profile.glyphs).glyphs }
+    private func printable(_ text: String) -> [PrinterGlyph] {
+        PrintableText(text, for: profile.glyphs, raster: raster).glyphs
+    }
 }

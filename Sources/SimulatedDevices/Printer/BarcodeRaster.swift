@@ -1,3 +1,5 @@
+import GlyphRaster
+
 /// Code 128 as dots (ISO/IEC 15417), code set B.
 enum BarcodeRaster {
     private static let startB = 104
@@ -30,7 +32,7 @@ enum BarcodeRaster {
     }
 
     /// `text` is printable ASCII.
-    static func bitmap(_ text: [UInt8], module: Int, height: Int) -> GlyphRenderer.Bitmap {
+    static func bitmap(_ text: [UInt8], module: Int, height: Int) -> GlyphBitmap {
         let values = text.map { Int($0) - 0x20 }
         let check = values.enumerated().reduce(startB) { ($0 + ($1.offset + 1) * $1.element) % 103 }
         let bars = ([startB] + values + [check]).map { symbols[$0] }.joined() + stop
@@ -39,6 +41,6 @@ enum BarcodeRaster {
             row += [UInt8](repeating: index.isMultiple(of: 2) ? 255 : 0, count: width * module)
         }
         let coverage = (0..<height).flatMap { _ in row }
-        return GlyphRenderer.Bitmap(width: row.count, height: height, coverage: coverage)
+        return GlyphBitmap(width: row.count, height: height, coverage: coverage)
     }
 }

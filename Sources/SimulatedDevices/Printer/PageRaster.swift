@@ -1,3 +1,5 @@
+import GlyphRaster
+
 /// The paper under the print head: rows of dots that grow as it is fed.
 struct PageRaster {
     /// Two and a half metres: more is a runaway document.
@@ -20,7 +22,7 @@ struct PageRaster {
     }
 
     /// Draws coverage with its upper left corner at a place on the page; what lies outside is lost.
-    mutating func draw(_ bitmap: GlyphRenderer.Bitmap, x: Int, y: Int, reversed: Bool = false) {
+    mutating func draw(_ bitmap: GlyphBitmap, x: Int, y: Int, reversed: Bool = false) {
         for row in 0..<bitmap.height where (0..<height).contains(y + row) {
             for column in 0..<bitmap.width where (0..<width).contains(x + column) {
                 let value = bitmap.coverage[row * bitmap.width + column]

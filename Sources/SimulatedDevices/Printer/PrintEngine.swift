@@ -1,3 +1,4 @@
+import GlyphRaster
 import KioskPlatform
 
 /// The print head of the simulated printer: settings, the line being filled, the page being fed.
@@ -32,7 +33,7 @@ final class PrintEngine {
     }
 
     private struct Item {
-        let bitmap: GlyphRenderer.Bitmap
+        let bitmap: GlyphBitmap
         let x: Int
         let reversed: Bool
         let underline: Bool
@@ -137,9 +138,14 @@ final class PrintEngine {
         if decoded == nil { record("not GB18030: \(bytes.map { String($0, radix: 16) }.joined(separator: " "))") }
         let character = decoded ?? "\u{FFFD}"
         guard let scalar = character.unicodeScalars.first else { return }
-        let bitmap = try glyphs.render(
-            scalar, columns: bytes.count == 1 ? 1 : 2, widthFactor: settings.widthFactor,
-            heightFactor: settings.heightFactor, bold: settings.bold)
+        let bitmap: GlyphBitmap
+        do throws(GlyphError) {
+            bitmap = try glyphs.render(
+                scalar, columns: bytes.count == 1 ? 1 : 2, widthFactor: settings.widthFactor,
+                heightFactor: settings.heightFactor, bold: settings.bold)
+        } catch {
+            throw .glyphs(error)
+        }
         if !glyphs.hasGlyph(scalar) { missingGlyphs += 1 }
         if lineWidth + bitmap.width > width {
             overlongLines += 1
@@ -161,7 +167,7 @@ final class PrintEngine {
             page.draw(item.bitmap, x: left + item.x, y: y, reversed: item.reversed)
             if item.underline {
                 let width = item.bitmap.width
-                let stroke = GlyphRenderer.Bitmap(
+                let stroke = GlyphBitmap(
                     width: width, height: 2, coverage: [UInt8](repeating: 255, count: 2 * width))
                 page.draw(stroke, x: left + item.x, y: top + tallest - 2)
             }
@@ -212,10 +218,10 @@ final class PrintEngine {
                 if byte & (0x80 >> UInt8(dot % 8)) != 0 { coverage[row * width + column] = 255 }
             }
         }
-        printBitmap(GlyphRenderer.Bitmap(width: width, height: height, coverage: coverage))
+        printBitmap(GlyphBitmap(width: width, height: height, coverage: coverage))
     }
 
-    private func printBitmap(_ bitmap: GlyphRenderer.Bitmap) {
+    private func printBitmap(_ bitmap: GlyphBitmap) {
         let top = page.height
         page.feed(bitmap.height)
         page.draw(bitmap, x: offset(of: bitmap.width), y: top)

@@ -1,9 +1,10 @@
 import CQREncode
+import GlyphRaster
 
 /// A QR code as dots, by libqrencode.
 enum QRRaster {
     /// Nil where the data is empty or holds more than a code can. `level`: 0 L, 1 M, 2 Q, 3 H.
-    static func bitmap(_ data: [UInt8], level: UInt8, module: Int) -> GlyphRenderer.Bitmap? {
+    static func bitmap(_ data: [UInt8], level: UInt8, module: Int) -> GlyphBitmap? {
         guard !data.isEmpty, level <= 3 else { return nil }
         let code = QRcode_encodeData(Int32(data.count), data, 0, QRecLevel(rawValue: UInt32(level)))
         guard let code else { return nil }
@@ -17,6 +18,6 @@ enum QRRaster {
                 coverage[row * side + column] = 255
             }
         }
-        return GlyphRenderer.Bitmap(width: side, height: side, coverage: coverage)
+        return GlyphBitmap(width: side, height: side, coverage: coverage)
     }
 }

@@ -1,3 +1,4 @@
+import GlyphRaster
 import KioskPlatform
 import USBTransport
 
@@ -44,7 +45,7 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
     /// Trouble with writing pages.
     public private(set) var failures: [String] = []
 
-    /// Throws `fontMissing` where no Chinese font is installed, `file` where the folder can't be made.
+    /// Throws `glyphs` where no Chinese font is installed, `file` where the folder can't be made.
     public init(
         model: PrinterModel = .wide, serial: String = "LAB-PRINTER-1", outputDirectory: String
     ) throws(SimulatedPrinterError) {
@@ -57,7 +58,11 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
         strings = builder.strings
         self.model = model
         files = try PageFiles(folder: outputDirectory)
-        engine = PrintEngine(width: model.dots, glyphs: try GlyphRenderer())
+        do throws(GlyphError) {
+            engine = PrintEngine(width: model.dots, glyphs: try GlyphRenderer())
+        } catch {
+            throw .glyphs(error)
+        }
         thread = DeviceThread(name: "sim-printer")
     }
 

@@ -1,4 +1,4 @@
-/// A command APDU as a simulated card sees it: short form (ISO 7816-4 section 5.1).
+/// A command APDU as a simulated card sees it (ISO 7816-4 section 5.1).
 struct SimulatedAPDU {
     let cla: UInt8
     let ins: UInt8
@@ -8,7 +8,7 @@ struct SimulatedAPDU {
     /// Le as a count of bytes; nil where the command has none.
     let expected: Int?
 
-    /// Nil for what is no short APDU.
+    /// Nil for what is none; the extended form counts only with data.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 4 else { return nil }
         (cla, ins, p1, p2) = (bytes[0], bytes[1], bytes[2], bytes[3])
@@ -19,6 +19,15 @@ struct SimulatedAPDU {
         }
         if body.count == 1 {
             (data, expected) = ([], Self.count(first))
+            return
+        }
+        if first == 0, body.count > 3 {
+            let bytes = Array(body)
+            let length = Int(bytes[1]) << 8 | Int(bytes[2])
+            guard bytes.count == 3 + length || bytes.count == 5 + length else { return nil }
+            data = Array(bytes[3..<3 + length])
+            let count = bytes.dropFirst(3 + length).reduce(0) { $0 << 8 | Int($1) }
+            expected = bytes.count == 3 + length ? nil : count == 0 ? 65_536 : count
             return
         }
         let rest = body.dropFirst()

@@ -3,6 +3,8 @@ struct SimulatedCCIDCommand {
     let type: UInt8
     let slot: UInt8
     let sequence: UInt8
+    /// bPowerSelect of PC_to_RDR_IccPowerOn.
+    let select: UInt8
     /// wLevelParameter of PC_to_RDR_XfrBlock.
     let level: UInt16
     let data: [UInt8]
@@ -15,6 +17,7 @@ struct SimulatedCCIDCommand {
         type = bytes[0]
         slot = bytes[5]
         sequence = bytes[6]
+        select = bytes[7]
         level = UInt16(bytes[8]) | UInt16(bytes[9]) << 8
         data = Array(bytes.dropFirst(10))
     }

@@ -1,43 +1,75 @@
 import Synchronization
 import USBTransport
 
-/// A smart card reader at the wire: USB CCID 1.1 with one slot, scripted from outside.
+/// A smart card reader at the wire: USB CCID 1.1 with one slot or more, scripted from outside.
 public final class SimulatedCCIDReader: SimulatedUSBDevice {
-    private struct State {
+    private struct Slot {
         var card: (any SimulatedCard)?
         var isPowered = false
         /// An answer longer than one message, and how much of it is sent (extended APDU exchange).
         var chain: [UInt8] = []
         var isChaining = false
+        /// The parts of a command that came so far.
+        var command: [UInt8] = []
+        /// Whether something happened to it since the last notification.
+        var hasNews = true
+    }
+
+    private struct State {
+        var slots: [Slot]
+        /// The slot that the command at hand names; what follows is its.
+        var current = 0
         var faults: [SimulatedReaderFault] = []
         var answeredAPDUs = 0
+
+        var card: (any SimulatedCard)? {
+            get { slots[current].card }
+            set { slots[current].card = newValue }
+        }
+        var isPowered: Bool {
+            get { slots[current].isPowered }
+            set { slots[current].isPowered = newValue }
+        }
+        var chain: [UInt8] {
+            get { slots[current].chain }
+            set { slots[current].chain = newValue }
+        }
+        var isChaining: Bool {
+            get { slots[current].isChaining }
+            set { slots[current].isChaining = newValue }
+        }
     }
 
     public let options: SimulatedReaderOptions
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let replies = SimulatedEndpointQueue()
     private let notifications = SimulatedEndpointQueue()
 
-    public init(options: SimulatedReaderOptions = SimulatedReaderOptions()) { self.options = options }
+    public init(options: SimulatedReaderOptions = SimulatedReaderOptions()) {
+        self.options = options
+        state = Mutex(State(slots: Array(repeating: Slot(), count: min(max(options.slots, 1), 4))))
+    }
 
     // MARK: At the slot
 
     /// Puts a card in; the one that is there comes out first.
-    public func insert(_ card: any SimulatedCard) {
+    public func insert(_ card: any SimulatedCard, slot: Int = 0) {
         state.withLock { state in
             card.reset()
-            (state.card, state.isPowered, state.isChaining) = (card, false, false)
+            state.slots[slot] = Slot(card: card)
         }
         notify()
     }
 
-    public func removeCard() {
-        state.withLock { Self.pull(&$0) }
+    public func removeCard(slot: Int = 0) {
+        state.withLock { Self.pull(&$0.slots[slot]) }
         notify()
     }
 
-    public var hasCard: Bool { state.withLock { $0.card != nil } }
-    public var isCardPowered: Bool { state.withLock(\.isPowered) }
+    public var hasCard: Bool { hasCard(slot: 0) }
+    public func hasCard(slot: Int) -> Bool { state.withLock { $0.slots[slot].card != nil } }
+    public var isCardPowered: Bool { isCardPowered(slot: 0) }
+    public func isCardPowered(slot: Int) -> Bool { state.withLock { $0.slots[slot].isPowered } }
 
     /// Adds something that will go wrong; each kind waits for its moment.
     public func script(_ fault: SimulatedReaderFault) {
@@ -80,6 +112,9 @@ public final class SimulatedCCIDReader: SimulatedUSBDevice {
     /// A reader tells its slot's state right after it is configured.
     public func attached() async {
         replies.removeAll()
+        state.withLock { state in
+            for index in state.slots.indices { state.slots[index].hasNews = true }
+        }
         notify()
     }
 
@@ -95,17 +130,29 @@ public final class SimulatedCCIDReader: SimulatedUSBDevice {
         guard options.hasInterruptEndpoint else { return }
         // Such an endpoint knows only the newest state.
         notifications.removeAll()
-        notifications.push([0x50, hasCard ? 0x03 : 0x02])
+        let bits = state.withLock { state in
+            state.slots.indices.reduce(UInt8(0)) { bits, index in
+                let slot = state.slots[index]
+                state.slots[index].hasNews = false
+                return bits | ((slot.card == nil ? 0 : 1) | (slot.hasNews ? 2 : 0)) << (index * 2)
+            }
+        }
+        notifications.push([0x50, bits])
     }
 
-    private static func pull(_ state: inout State) {
-        state.card?.reset()
-        (state.card, state.isPowered, state.isChaining) = (nil, false, false)
+    private static func pull(_ slot: inout Slot) {
+        slot.card?.reset()
+        slot = Slot()
     }
 
     private func answer(_ bytes: [UInt8], _ state: inout State) -> (frames: [[UInt8]], pulled: Bool) {
         guard let command = SimulatedCCIDCommand(bytes) else { return ([], false) }
         if consume(&state, Self.silences) { return ([], false) }
+        guard state.slots.indices.contains(Int(command.slot)) else {
+            // bError 5: there is no such slot.
+            return ([SimulatedCCIDReply.frame(0x81, command, status: 0x42, error: 5)], false)
+        }
+        state.current = Int(command.slot)
         let hadCard = state.card != nil
         var frames: [[UInt8]] = []
         if let index = state.faults.firstIndex(where: { if case .staleReplies = $0 { true } else { false } }),
@@ -155,7 +202,10 @@ public final class SimulatedCCIDReader: SimulatedUSBDevice {
     }
 
     private func powerOn(_ command: SimulatedCCIDCommand, _ state: inout State) -> [UInt8] {
-        guard let card = state.card, let answer = card.answerToReset, !consume(&state, Self.mutePowerOns) else {
+        guard let card = state.card, let answer = card.answerToReset,
+            command.select == 0 ? options.hasAutomaticVoltage : card.powerSelections.contains(command.select),
+            !consume(&state, Self.mutePowerOns)
+        else {
             return SimulatedCCIDReply.frame(0x80, command, status: 0x40 | cardBits(state), error: 0xFE)
         }
         card.reset()
@@ -164,17 +214,30 @@ public final class SimulatedCCIDReader: SimulatedUSBDevice {
     }
 
     private func transfer(_ command: SimulatedCCIDCommand, _ state: inout State) -> [[UInt8]] {
+        guard command.data.count + 10 <= max(271, Int(options.maximumMessageLength)) else {
+            // bError 1: dwLength is too long for it.
+            return [SimulatedCCIDReply.frame(0x80, command, status: 0x40 | cardBits(state), error: 1)]
+        }
         if state.isChaining, command.data.isEmpty, command.level == 0x0010 { return [nextLink(command, &state)] }
         state.isChaining = false
-        if strikes(&state, { if case .pullCard(let count) = $0 { count } else { nil } }) { Self.pull(&state) }
+        if strikes(&state, { if case .pullCard(let count) = $0 { count } else { nil } }) {
+            Self.pull(&state.slots[state.current])
+        }
         guard let card = state.card, state.isPowered else {
             return [SimulatedCCIDReply.frame(0x80, command, status: 0x40 | cardBits(state), error: 0xFE)]
         }
         if strikes(&state, { if case .muteCard(let count) = $0 { count } else { nil } }) {
             return [SimulatedCCIDReply.frame(0x80, command, status: 0x40, error: 0xFE)]
         }
+        state.slots[state.current].command += command.data
+        if command.level == 1 || command.level == 3 {
+            // bChainParameter 0x10: the next part, please.
+            return [SimulatedCCIDReply.frame(0x80, command, status: 0, parameter: 0x10)]
+        }
+        let apdu = state.slots[state.current].command
+        state.slots[state.current].command = []
         state.answeredAPDUs += 1
-        state.chain = card.transmit(command.data)
+        state.chain = card.transmit(apdu)
         if let index = state.faults.firstIndex(where: { if case .answer = $0 { true } else { false } }),
             case .answer(let bytes) = state.faults.remove(at: index)
         {

@@ -20,9 +20,9 @@ enum SimulatedReaderDescriptors {
     }
 
     private static func classDescriptor(_ options: SimulatedReaderOptions) -> [UInt8] {
-        var bytes: [UInt8] = [54, 0x21, 0x10, 0x01, 0]
-        // bVoltageSupport: all three; dwProtocols: T=0 and T=1.
-        bytes += [7] + long(3)
+        var bytes: [UInt8] = [54, 0x21, 0x10, 0x01, UInt8(clamping: options.slots - 1)]
+        // dwProtocols: T=0 and T=1.
+        bytes += [options.voltages] + long(3)
         // Clocks 4 MHz, one supported; data rates 10752 to 344086 bit/s, none listed.
         bytes += long(4000) + long(4000) + [0] + long(10_752) + long(344_086) + [0]
         // dwMaxIFSD, dwSynchProtocols, dwMechanical.

@@ -10,6 +10,10 @@ public struct SimulatedReaderOptions: Sendable, Hashable {
 
     public var exchange = Exchange.shortAPDU
     public var hasAutomaticVoltage = true
+    /// bVoltageSupport: 1 for 5 V, 2 for 3 V, 4 for 1.8 V.
+    public var voltages: UInt8 = 7
+    /// One to four.
+    public var slots = 1
     /// Automatic parameters by ATR, negotiation and PPS.
     public var hasAutomaticParameters = true
     /// Whether it has the interrupt endpoint that tells of insertions.

@@ -1,17 +1,27 @@
 import KioskModel
 import USBTransport
 
-/// The patient's card reader, driven as CCID over USB; it finds its reader again after a replug.
-public actor CCIDPatientStation: PatientCardStation {
-    private let link: CCIDLink
-    private let watch: CardWatch<CCIDReader>
+/// The patient's card reader, for social security cards; it finds its reader again after a replug.
+public actor SocialSecurityStation: PatientCardStation {
+    private let link: SmartCardLink
+    private let watch: CardWatch<any SmartCardReader>
 
-    public init(binding: USBRoleBinding) {
-        self.init(binding: binding, timeouts: CCIDTimeouts(), times: WatchTimes())
+    /// Driven as CCID over USB; `slot` counts from 0.
+    public init(binding: USBRoleBinding, slot: UInt8 = 0) {
+        self.init(binding: binding, slot: slot, timeouts: CCIDTimeouts(), times: WatchTimes())
     }
 
-    init(binding: USBRoleBinding, timeouts: CCIDTimeouts, times: WatchTimes = WatchTimes()) {
-        let link = CCIDLink(binding: binding, timeouts: timeouts)
+    /// Driven by pcscd.
+    public init(pcsc selection: PCSCSelection) {
+        self.init(source: PCSCSource(selection: selection, timeouts: PCSCTimeouts()), times: WatchTimes())
+    }
+
+    init(binding: USBRoleBinding, slot: UInt8 = 0, timeouts: CCIDTimeouts, times: WatchTimes = WatchTimes()) {
+        self.init(source: CCIDSource(binding: binding, slot: slot, timeouts: timeouts), times: times)
+    }
+
+    init(source: any SmartCardReaderSource, times: WatchTimes) {
+        let link = SmartCardLink(source: source)
         self.link = link
         watch = CardWatch(role: link.role, times: times, source: .init(link: link, times: times))
     }
@@ -30,8 +40,8 @@ public actor CCIDPatientStation: PatientCardStation {
         let (reader, state) = try await link.reader()
         guard state != .absent else { throw Fault(.cardAbsent, device: link.role) }
         do {
-            _ = try await reader.powerOn()
-            let identity = try await SocialSecurityCard.read(CardChannel(reader: reader))
+            let answer = try await reader.powerOn()
+            let identity = try await SocialSecurityCard.read(CardChannel(reader: reader, card: answer))
             await link.end(reader)
             await link.worked()
             return identity
@@ -50,15 +60,15 @@ public actor CCIDPatientStation: PatientCardStation {
     }
 }
 
-extension CardWatch<CCIDReader>.Source {
+extension CardWatch<any SmartCardReader>.Source {
     /// By notification where the reader has an interrupt endpoint, else by asking.
-    fileprivate init(link: CCIDLink, times: WatchTimes) {
+    fileprivate init(link: SmartCardLink, times: WatchTimes) {
         self.init(
             look: { () async throws(Fault) in
                 await link.gate.enter()
                 defer { link.gate.leave() }
                 let (reader, state) = try await link.reader()
-                return (reader, state != .absent)
+                return (reader, ObjectIdentifier(reader), state != .absent)
             },
             wait: { reader async throws(Fault) in
                 guard reader.notifies else {
@@ -67,7 +77,7 @@ extension CardWatch<CCIDReader>.Source {
                 }
                 let change = try await reader.slotChange(within: times.notification)
                 try? await Task.sleep(for: times.settle)
-                return change?.changed
+                return change
             },
             isOfReader: { _ in true },
             letGo: { reader, fault in

@@ -8,10 +8,10 @@ import USBTransport
 @testable import CardReader
 
 @Suite(.serialized)
-struct CCIDPatientStationTests {
+struct SocialSecurityStationTests {
     private let card = SimulatedSocialSecurityCard(holder: .wang)
 
-    private func expectWang(_ station: CCIDPatientStation) async throws {
+    private func expectWang(_ station: SocialSecurityStation) async throws {
         let identity = try await station.read()
         #expect(identity.name == "王堃喆")
     }
@@ -192,7 +192,7 @@ struct CCIDPatientStationTests {
         var tpdu = SimulatedReaderOptions()
         tpdu.exchange = .tpdu
         var manual = SimulatedReaderOptions()
-        manual.hasAutomaticVoltage = false
+        (manual.hasAutomaticVoltage, manual.voltages) = (false, 0)
         var known = SimulatedReaderOptions()
         (known.vendorID, known.productID) = (0x076B, 0x3022)
         for options in [tpdu, manual, known] {

@@ -3,22 +3,17 @@ import Foundation
 
 /// Draws characters into the cells of a receipt printer's font (12×24 and 24×24 dots) by FreeType.
 ///
-/// Not safe for two threads at once: it belongs to one printer's thread.
-final class GlyphRenderer {
-    /// Coverage of one cell, 0 (paper) to 255 (black), row by row.
-    struct Bitmap {
-        let width: Int
-        let height: Int
-        var coverage: [UInt8]
-    }
+/// Not safe for two threads at once: it belongs to one thread, or to whoever holds a lock.
+public final class GlyphRenderer {
 
     /// Where Debian (fonts-wqy-zenhei) and others put a font with the characters of GB18030.
-    static let candidates = [
+    public static let candidates = [
         "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", "/usr/share/fonts/wqy-zenhei/wqy-zenhei.ttc",
         "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     ]
 
-    private static let cell = 24
+    /// The height of a character and the width of a Chinese one, in dots.
+    public static let cell = 24
     /// Dots from the top of the cell to the baseline. Latin letters are set lower (22 dots), so that g and j fit.
     private static let baseline = (latin: 19, chinese: 20)
     private static let latinHeight = 22
@@ -29,7 +24,7 @@ final class GlyphRenderer {
     private let face: FT_Face
 
     /// Throws `fontMissing` where none of the candidates can be opened.
-    init(candidates: [String] = GlyphRenderer.candidates) throws(SimulatedPrinterError) {
+    public init(candidates: [String] = GlyphRenderer.candidates) throws(GlyphError) {
         var library: FT_Library?
         let code = FT_Init_FreeType(&library)
         guard code == 0, let library else { throw .freeType("FT_Init_FreeType", code: code) }
@@ -53,15 +48,15 @@ final class GlyphRenderer {
         FT_Done_FreeType(library)
     }
 
-    func hasGlyph(_ scalar: Unicode.Scalar) -> Bool { FT_Get_Char_Index(face, FT_ULong(scalar.value)) != 0 }
+    public func hasGlyph(_ scalar: Unicode.Scalar) -> Bool { FT_Get_Char_Index(face, FT_ULong(scalar.value)) != 0 }
 
     /// One character, `columns` half-widths wide, enlarged by whole factors; a hollow box where the font lacks it.
-    func render(
+    public func render(
         _ scalar: Unicode.Scalar, columns: Int, widthFactor: Int, heightFactor: Int, bold: Bool
-    ) throws(SimulatedPrinterError) -> Bitmap {
+    ) throws(GlyphError) -> GlyphBitmap {
         let width = Self.cell / 2 * columns * widthFactor
         let height = Self.cell * heightFactor
-        var bitmap = Bitmap(width: width, height: height, coverage: [UInt8](repeating: 0, count: width * height))
+        var bitmap = GlyphBitmap(width: width, height: height, coverage: [UInt8](repeating: 0, count: width * height))
         guard hasGlyph(scalar) else {
             Self.drawBox(&bitmap)
             return bitmap
@@ -77,7 +72,7 @@ final class GlyphRenderer {
         return bitmap
     }
 
-    private func copy(_ slot: FT_GlyphSlotRec, into bitmap: inout Bitmap, baseline: Int) {
+    private func copy(_ slot: FT_GlyphSlotRec, into bitmap: inout GlyphBitmap, baseline: Int) {
         let source = slot.bitmap
         guard let buffer = source.buffer, source.pixel_mode == UInt8(FT_PIXEL_MODE_GRAY.rawValue) else { return }
         let advance = Int(slot.advance.x) >> 6
@@ -92,7 +87,7 @@ final class GlyphRenderer {
     }
 
     /// As a thermal head does it: everything once more, one dot to the right.
-    private static func embolden(_ bitmap: inout Bitmap, by dots: Int) {
+    private static func embolden(_ bitmap: inout GlyphBitmap, by dots: Int) {
         let plain = bitmap.coverage
         for row in 0..<bitmap.height {
             for column in stride(from: bitmap.width - 1, through: dots, by: -1) {
@@ -102,7 +97,7 @@ final class GlyphRenderer {
         }
     }
 
-    private static func drawBox(_ bitmap: inout Bitmap) {
+    private static func drawBox(_ bitmap: inout GlyphBitmap) {
         for row in 2..<bitmap.height - 2 {
             for column in 1..<bitmap.width - 1
             where row == 2 || row == bitmap.height - 3 || column == 1 || column == bitmap.width - 2 {

@@ -1,31 +1,28 @@
 import KioskModel
-import USBTransport
 
 /// The way from a role to its opened reader: opens it, lets it go after an error, finds it again.
 ///
 /// Whoever uses the reader holds `gate` for the whole sequence.
-actor CCIDLink {
+actor SmartCardLink {
     let gate = SerialGate()
     nonisolated let role: String
-    private let binding: USBRoleBinding
-    private let timeouts: CCIDTimeouts
-    private var open: CCIDReader?
+    private let source: any SmartCardReaderSource
+    private var open: (any SmartCardReader)?
     /// The device that was met last, while it is not known to be gone.
-    private var device: USBDeviceInfo?
+    private var device: ReaderIdentity?
     /// The reader's own last trouble; what is wrong with a card is not the reader's.
     private var fault: Fault?
     private var closed = false
 
-    init(binding: USBRoleBinding, timeouts: CCIDTimeouts) {
-        self.binding = binding
-        self.timeouts = timeouts
-        role = binding.role.name
+    init(source: any SmartCardReaderSource) {
+        self.source = source
+        role = source.role
     }
 
     /// The opened reader after it answered just now, and whether its slot has a card.
     ///
     /// A connection that turns out dead is opened anew once: the device may have been replugged in between.
-    func reader() async throws(Fault) -> (CCIDReader, CCIDReply.CardState) {
+    func reader() async throws(Fault) -> (any SmartCardReader, CardState) {
         if let known = open {
             do {
                 let state = try await known.cardState()
@@ -46,7 +43,7 @@ actor CCIDLink {
     }
 
     /// Ends a sequence: trouble of the reader itself ends the connection, anything else powers the card off.
-    func end(_ reader: CCIDReader, after trouble: Fault? = nil) async {
+    func end(_ reader: any SmartCardReader, after trouble: Fault? = nil) async {
         if let trouble, Self.isOfReader(trouble) { return await drop(reader, for: trouble) }
         do {
             try await reader.powerOff()
@@ -56,7 +53,7 @@ actor CCIDLink {
     }
 
     /// A whole sequence went well: the reader does what it is for.
-    func worked() async { await binding.worked() }
+    func worked() async { await source.worked() }
 
     /// Asks the reader how it is, unless an operation is under way.
     func status() async -> DeviceStatus {
@@ -69,46 +66,48 @@ actor CCIDLink {
                 gate.leave()
             }
         }
-        return DeviceStatus(role: role, device: device, fault: fault)
+        return DeviceStatus(role: role, reader: device, fault: fault)
     }
 
     func shutdown() async {
         closed = true
         (open, device) = (nil, nil)
-        await binding.shutdown()
+        await source.shutdown()
     }
 
-    private func freshReader() async throws(Fault) -> (CCIDReader, CCIDReply.CardState) {
-        let connection = try await binding.connection()
-        device = connection.device
-        do {
-            let reader = try await CCIDReader.open(connection, role: role, timeouts: timeouts)
+    private func freshReader() async throws(Fault) -> (any SmartCardReader, CardState) {
+        let (met, result) = await source.open()
+        if let met { device = met }
+        let reader = try result.get()
+        do throws(Fault) {
             var state = try await reader.cardState()
             if state == .active {
                 // Powered by an earlier connection: what was verified then must not hold now.
                 try await reader.powerOff()
                 state = .inactive
             }
+            guard !closed else { throw Fault(.usbDisconnected, "shut down", device: role) }
             open = reader
             return (reader, state)
         } catch {
-            await binding.drop(connection, after: error)
+            await source.drop(reader, after: error)
             throw error
         }
     }
 
-    private func drop(_ reader: CCIDReader, for trouble: Fault) async {
+    private func drop(_ reader: any SmartCardReader, for trouble: Fault) async {
         note(trouble)
-        // Dropped before: the binding may already hold its successor.
+        // Dropped before: the source may already have its successor.
         guard open === reader else { return }
         open = nil
-        await binding.drop(reader.connection, after: trouble)
+        await source.drop(reader, after: trouble)
     }
 
     private func note(_ trouble: Fault) {
         fault = trouble
         switch trouble.code {
-        case .usbNotFound, .usbDisconnected, .usbServerUnreachable, .usbSimulatedRefused: device = nil
+        case .usbNotFound, .usbDisconnected, .usbServerUnreachable, .usbSimulatedRefused, .pcscUnavailable:
+            device = nil
         default: break
         }
     }
@@ -116,7 +115,8 @@ actor CCIDLink {
     private static func isOfReader(_ fault: Fault) -> Bool {
         switch fault.code {
         case .readerProtocol, .readerUnsuitable, .usbNotFound, .usbAccessDenied, .usbDisconnected, .usbTransferFailed,
-            .usbTimeout, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused, .usbServerUnreachable, .internalError:
+            .usbTimeout, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused, .usbServerUnreachable, .pcscUnavailable,
+            .pcscReaderHeld, .internalError:
             true
         default: false
         }
