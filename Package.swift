@@ -179,7 +179,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "KioskLab", "KioskCrypto", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform",
+                "KioskLab", "KioskCrypto", "KioskAPIClient", "SimulatedDevices", "VisionProtocol", "KioskModel",
+                "KioskPlatform",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -98,6 +98,8 @@ public final class KioskStack: Sendable {
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
                 try await cameraSource(), "--policy", "lab", "--exit-with-stdin",
+                // YUYV is 9 MB a second: in an emulated machine the models would get no processor beside it.
+                "--camera-format", options.route == .kernel ? "mjpeg" : "yuyv",
             ]
         case .daemon: ["--config", folder.configuration, "--exit-with-stdin"]
         }
