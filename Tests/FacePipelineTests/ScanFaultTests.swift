@@ -110,6 +110,25 @@ struct ScanFaultTests {
         }
     }
 
+    /// Ten repetitions are four seconds, thirteen more than five.
+    @Test(arguments: [(10, true), (20, false)])
+    func `pictures that only come again end a scan, as a frozen camera's do`(
+        _ repetitions: Int, _ goesOn: Bool
+    ) async throws {
+        let templates = try await FaceData.enrol(["live-1"])
+        let live = try FaceData.frame("live-1")
+        let fresh = try #require(live.marked(1))
+        var policy = ScanPolicy.lab
+        policy.frames = 2
+        let pictures = [Frame](repeating: live, count: 1 + repetitions) + [fresh]
+        let scanner = FaceData.scanner(MemoryFrameSource(pictures), policy: policy)
+        if goesOn {
+            #expect(try await scanner.verify(FaceData.request(templates)).verdict == .verified)
+        } else {
+            await expectFault(.faceTimeout) { _ = try await scanner.verify(FaceData.request(templates)) }
+        }
+    }
+
     @Test func `two persons and nobody are told so`() async throws {
         let templates = try await FaceData.enrol(["person-a-1"])
         let grey = try #require(Frame(width: 64, height: 64, bgr: [UInt8](repeating: 90, count: 64 * 64 * 3)))

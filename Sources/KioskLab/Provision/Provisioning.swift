@@ -107,8 +107,8 @@ public enum Provisioning {
             file = "\(folder.formulary)"
 
             [face]
-            # An emulated machine needs seconds for one picture; a scan ends as soon as it has seen enough.
-            time_limit = 30
+            # An emulated machine needs up to 20 s for one picture; a scan ends as soon as it has seen enough.
+            time_limit = 55
 
             [platform]
             \(platform)
