@@ -7,6 +7,7 @@ import SimulatedDevices
 public actor Lab {
     private let folder: LabFolder
     private let route: LabRoute
+    private let reserveMB: Int
     private let server = USBIPServer()
     private var usbipPort: UInt16 = 0
     private let reader = SimulatedCCIDReader()
@@ -27,8 +28,9 @@ public actor Lab {
     /// Throws where the folder is not provisioned or a device can't be made.
     ///
     /// `secured`: the platform speaks TLS and asks for the kiosk's certificate.
-    public init(_ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false) throws {
+    public init(_ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false, reserveMB: Int = 0) throws {
         self.folder = folder
+        self.reserveMB = reserveMB
         certificates = secured ? try LabCertificates(folder) : nil
         self.route = route
         var options = SimulatedReaderOptions()
@@ -57,7 +59,7 @@ public actor Lab {
         for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
         let ports = LabPorts(usbip: usbip, platform: http)
         try ports.write(to: folder)
-        try Provisioning.configure(folder, ports: ports, by: route, secured: certificates != nil)
+        try Provisioning.configure(folder, ports: ports, by: route, secured: certificates != nil, reserveMB: reserveMB)
         control = try LabControlServer(socketPath: folder.controlSocket) { [weak self] line in
             await self?.answer(line) ?? "error the laboratory is gone"
         }

@@ -14,6 +14,8 @@ struct Serve: AsyncParsableCommand {
     var attach = false
     @Flag(help: "The platform speaks TLS and asks for the kiosk's certificate.") var tls = false
 
+    @Option(help: "Megabytes of disk that kioskd keeps aside.") var reserveMb = 0
+
     func run() async throws {
         if exitWithStdin { exitWithStandardInput() }
         HardStop.arm(after: 1.8)
@@ -22,7 +24,10 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: LabService(lab: try Lab(folder, route: attach ? .kernel : .usbip, secured: tls)))
+                    .init(
+                        service: LabService(
+                            lab: try Lab(
+                                folder, route: attach ? .kernel : .usbip, secured: tls, reserveMB: reserveMb)))
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
         try await group.run()

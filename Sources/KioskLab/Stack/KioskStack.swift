@@ -20,6 +20,8 @@ public final class KioskStack: Sendable {
 
         /// Whether the platform speaks TLS and asks for the kiosk's certificate.
         public let secured: Bool
+        /// Megabytes of disk that kioskd keeps aside.
+        public var reserveMB = 0
 
         public init(
             binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false
@@ -63,7 +65,7 @@ public final class KioskStack: Sendable {
             logPath: folder.logs + "/\(part.rawValue).log",
             environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
         await children.set(part, child)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         while !(await isReady(part)) {
             guard child.isRunning else { throw LabError("\(part.rawValue) ended at once:\n\(child.tail())") }
             guard ContinuousClock.now < deadline else {
@@ -93,7 +95,7 @@ public final class KioskStack: Sendable {
         switch part {
         case .lab:
             ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
-                + (options.secured ? ["--tls"] : [])
+                + (options.secured ? ["--tls"] : []) + ["--reserve-mb", String(options.reserveMB)]
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
