@@ -49,6 +49,17 @@ struct FrameMailboxTests {
         #expect(fault?.code == .faceTimeout)
     }
 
+    @Test func `pictures are wanted while one is waited for and for a second after, not before`() async throws {
+        let mailbox = FrameMailbox()
+        #expect(!mailbox.isWanted, "a camera that is only kept warm decodes nothing")
+        let picture = try frame(5)
+        let reader = Task { [soon] in try await mailbox.take(before: soon) }
+        await expectEventually { mailbox.isWanted }
+        mailbox.put(picture)
+        #expect(try await reader.value.bgr == [5, 5, 5])
+        await expectEventually { !mailbox.isWanted }
+    }
+
     @Test func `a deadline that is over is a timeout at once`() async {
         let mailbox = FrameMailbox()
         let fault = await #expect(throws: Fault.self) { try await mailbox.take(before: .now - .seconds(1)) }

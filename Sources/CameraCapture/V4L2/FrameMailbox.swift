@@ -8,9 +8,17 @@ final class FrameMailbox: Sendable {
         var end: Fault?
         var waiter: (id: Int, continuation: CheckedContinuation<Result<Frame, Fault>, Never>)?
         var lastID = 0
+        var lastAsked: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
+
+    /// Whether somebody looks at frames: one is waited for, or was asked for within the last second.
+    var isWanted: Bool {
+        state.withLock { state in
+            state.waiter != nil || state.lastAsked.map { ContinuousClock.now - $0 < .seconds(1) } ?? false
+        }
+    }
 
     func put(_ frame: Frame) {
         let waiter = state.withLock { state -> CheckedContinuation<Result<Frame, Fault>, Never>? in
@@ -41,6 +49,7 @@ final class FrameMailbox: Sendable {
     func take(before deadline: ContinuousClock.Instant) async throws(Fault) -> Frame {
         let id = state.withLock { state in
             state.lastID += 1
+            state.lastAsked = .now
             return state.lastID
         }
         let timer = Task {

@@ -47,28 +47,45 @@ struct V4L2Loop: Sendable {
             if seen & POLLIN == 0, seen & (POLLERR | POLLHUP | POLLNVAL) != 0 {
                 throw Fault(.faceNoCamera, "the camera went away", device: "camera")
             }
-            let decoded = seen & POLLIN == 0 ? nil : try device.withNewest(decode)
-            guard let decoded else {
+            // A camera that is only kept warm costs no decoding: what was taken before a scan is not shown to it.
+            let isWanted = toSettle > 0 || mailbox.isWanted
+            var picture: Picture?
+            if seen & POLLIN != 0 {
+                picture = try device.withNewest { pixels, isDamaged in
+                    isWanted || isDamaged ? decode(pixels, isDamaged: isDamaged) : .passed
+                }
+            }
+            guard let picture else {
                 guard last + Self.stall > .now else {
                     throw Fault(.faceCameraStalled, "no picture for \(Self.stall)", device: "camera")
                 }
                 continue
             }
             last = .now
-            guard let frame = decoded else {
+            switch picture {
+            case .passed: break
+            case .damaged:
                 damaged.add()
                 damagedInARow += 1
                 guard damagedInARow < Self.mostDamagedInARow else {
                     throw Fault(.faceFrameCorrupt, "\(damagedInARow) damaged pictures in a row", device: "camera")
                 }
-                continue
+            case .good(let frame):
+                damagedInARow = 0
+                if toSettle > 0 { toSettle -= 1 } else { mailbox.put(frame) }
             }
-            damagedInARow = 0
-            if toSettle > 0 { toSettle -= 1 } else { mailbox.put(frame) }
         }
     }
 
-    private func decode(_ pixels: UnsafeRawBufferPointer, isDamaged: Bool) -> Frame? {
-        isDamaged ? nil : try? device.format.decode(pixels)
+    private enum Picture {
+        case good(Frame)
+        case damaged
+        /// Nobody wanted it.
+        case passed
+    }
+
+    private func decode(_ pixels: UnsafeRawBufferPointer, isDamaged: Bool) -> Picture {
+        guard !isDamaged, let frame = try? device.format.decode(pixels) else { return .damaged }
+        return .good(frame)
     }
 }
