@@ -42,6 +42,15 @@ let package = Package(
         // What Benchmarks, a package of its own, measures.
         .library(
             name: "KioskQueue", targets: ["KioskStore", "KioskSync", "KioskCrypto", "KioskModel", "KioskPlatform"]),
+        .library(
+            name: "KioskDevices",
+            targets: [
+                "USBTransport", "CardReader", "ReceiptPrinter", "Dispenser", "SimulatedDevices", "KioskModel",
+                "KioskPlatform",
+            ]),
+        .library(
+            name: "KioskFaces",
+            targets: ["FacePipeline", "CameraCapture", "VisionProtocol", "CVision", "KioskModel", "KioskPlatform"]),
         // For LD_PRELOAD in tests: must never be linked into anything.
         .library(name: "CFaultShim", type: .dynamic, targets: ["CFaultShim"]),
     ],

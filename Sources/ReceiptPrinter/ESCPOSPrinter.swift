@@ -198,8 +198,7 @@ public actor ESCPOSPrinter: SlipPrinter {
     }
 
     private func compose(_ document: PrintDocument) throws(Fault) -> [UInt8] {
-        let blocks = try DocumentLayout(profile: profile).blocks(document)
-        return try DocumentEncoder(profile: profile).encode(try PageLayout(profile: profile).elements(blocks))
+        try DocumentComposer(profile: profile).bytes(of: document)
     }
 
     private func nextFence() -> FenceID {

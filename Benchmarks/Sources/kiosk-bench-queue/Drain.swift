@@ -1,18 +1,19 @@
+import BenchSupport
 import Foundation
 import KioskPlatform
 import KioskStore
 import KioskSync
 
-/// `kiosk-bench drain STORE PLATFORM`: the sender that ships empties a queue; prints a `DrainOutcome`.
+/// `drain STORE PLATFORM`: the sender that ships empties a queue; prints a `DrainOutcome`.
 struct Drain {
     /// Bodies that are posted once more without a store.
-    private static let plain = 500
+    static let plain = 500
     let store: String
     let platform: String
 
     func run() async throws {
-        let idle = Self.memory("VmRSS")
-        let queue = try BenchFolder.open(store)
+        let idle = ProcessFigures.memory("VmRSS")
+        let queue = try BenchStore.open(store)
         let count = try await queue.queueSummary().pending
         let client = try FHIRPlatformClient(.init(base: platform, allowsPlainHTTP: true))
         let sender = OutboxSender(store: queue, client: client, clock: SystemClock())
@@ -25,15 +26,14 @@ struct Drain {
         let took = (ContinuousClock.now - start).seconds
         task.cancel()
         await task.value
-        let peak = Self.memory("VmHWM")
-        let counted = try await CountingPlatform.counts(platform)
+        let peak = ProcessFigures.memory("VmHWM")
         let plainRate = try await post(queue, client)
         let quarantined = try await queue.queueSummary().quarantined
         await client.shutdown()
         try queue.close()
         let outcome = DrainOutcome(
-            bundles: count, quarantined: quarantined, distinct: counted.distinct, again: counted.again,
-            rate: Double(count) / took, plainRate: plainRate, idle: idle, peak: peak)
+            bundles: count, quarantined: quarantined, rate: Double(count) / took, plainRate: plainRate, idle: idle,
+            peak: peak)
         say(String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self))
     }
 
@@ -48,11 +48,16 @@ struct Drain {
         }
         return Double(items.count) / (ContinuousClock.now - start).seconds
     }
+}
 
-    /// MB, from /proc/self/status.
-    private static func memory(_ name: String) -> Double {
-        let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") }
-        return (line?.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0) / 1024
-    }
+/// What a drain found, from its process.
+struct DrainOutcome: Codable {
+    /// How many waited, and how many of them the sender kept aside.
+    let bundles: Int
+    let quarantined: Int
+    let rate: Double
+    let plainRate: Double
+    /// Resident memory in MB: before the queue was opened, and the most while it was emptied.
+    let idle: Double
+    let peak: Double
 }

@@ -1,5 +1,5 @@
-#ifndef PEER_H
-#define PEER_H
+#ifndef QUEUE_PEER_H
+#define QUEUE_PEER_H
 
 #include <stdint.h>
 

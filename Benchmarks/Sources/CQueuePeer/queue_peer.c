@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "peer.h"
+#include "queue_peer.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
