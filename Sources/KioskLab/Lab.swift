@@ -14,7 +14,7 @@ public actor Lab {
     /// As most modules: a card that was read is found again only after it was lifted.
     private let idReader = SimulatedResidentReader(needsLift: true)
     private let printer: SimulatedPrinter
-    private let dispenser: SimulatedDispenser
+    private let dispenser: LabCabinet
     private let doctorCard: SimulatedPIVCard
     private let platform: PlatformStandIn
     private let camera: SimulatedCamera
@@ -26,8 +26,11 @@ public actor Lab {
 
     /// Throws where the folder is not provisioned or a device can't be made.
     ///
-    /// `secured`: the platform speaks TLS and asks for the kiosk's certificate.
-    public init(_ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false) throws {
+    /// `secured`: the platform speaks TLS and asks for the kiosk's certificate. `firmware`: the image that runs the
+    /// cabinet in QEMU; without it the controller's code runs in this process.
+    public init(
+        _ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false, firmware: String? = nil
+    ) throws {
         self.folder = folder
         certificates = secured ? try LabCertificates(folder) : nil
         self.route = route
@@ -35,8 +38,16 @@ public actor Lab {
         options.serial = "LAB-READER-2"
         doctorReader = SimulatedCCIDReader(options: options)
         printer = try SimulatedPrinter(outputDirectory: folder.slips)
-        dispenser = try SimulatedDispenser(
-            journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots)
+        dispenser =
+            if let firmware {
+                .board(
+                    try BoardDispenser(
+                        image: firmware, folder: folder.cabinet, slots: DemonstrationFormulary.slots))
+            } else {
+                .simulated(
+                    try SimulatedDispenser(
+                        journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots))
+            }
         doctorCard = try LabDoctor.card(folder)
         platform = PlatformStandIn(
             directory: folder.bundles, security: certificates.map { PlatformSecurity(authority: $0.authority) })
@@ -54,6 +65,7 @@ public actor Lab {
             with: try EnvelopeSigningKey(
                 privateHex: String(contentsOfFile: folder.platformSigningKey, encoding: .utf8)))
         let http = UInt16(try await platform.start(port: Int(kept.platform)))
+        try await dispenser.start()
         for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
         let ports = LabPorts(usbip: usbip, platform: http)
         try ports.write(to: folder)
@@ -67,6 +79,7 @@ public actor Lab {
         control?.stop()
         playing?.cancel()
         await server.stop()
+        await dispenser.stop()
         await platform.stop()
     }
 
@@ -90,7 +103,7 @@ public actor Lab {
         case .reader: reader
         case .doctorReader: doctorReader
         case .printer: printer
-        case .dispenser: dispenser
+        case .dispenser: dispenser.device
         case .camera: camera
         case .idCard: idReader
         }
@@ -121,14 +134,15 @@ public actor Lab {
         case .openCover: await printer.coverOpen()
         case .closeCover: await printer.coverClose()
         case .jam(let slot): try await dispenser.jam(slot: slot)
-        case .empty(let slot): try await dispenser.noDrop(slot: slot)
-        case .clear(let slot): try await dispenser.repair(slot: slot)
-        case .fill(let slot, let boxes): try await dispenser.refill(slot: slot, boxes: boxes)
-        case .temperature(let degrees): await dispenser.setTemperature(degrees.map(Double.init))
-        case .openDoor: await dispenser.openDoor()
-        case .closeDoor: await dispenser.closeDoor()
-        case .corruptNextFrame: await dispenser.corruptNextFrame()
-        case .loseNextReply: await dispenser.loseNextReply()
+        case .empty(let slot): try await dispenser.empty(slot: slot)
+        case .clear(let slot): try await dispenser.clear(slot: slot)
+        case .fill(let slot, let boxes): try await dispenser.fill(slot: slot, boxes: boxes)
+        case .temperature(let degrees): try await dispenser.setTemperature(degrees.map(Double.init))
+        case .openDoor: await dispenser.setDoor(open: true)
+        case .closeDoor: await dispenser.setDoor(open: false)
+        case .cabinetPower(let on): try await dispenser.setPower(on: on)
+        case .corruptNextFrame: try await dispenser.corruptNextFrame()
+        case .loseNextReply: try await dispenser.loseNextReply()
         case .unplug(let bus): await server.unplug(bus.rawValue)
         case .plug(let bus): try await plug(device(bus), at: bus)
         case .delay(let bus, let milliseconds):

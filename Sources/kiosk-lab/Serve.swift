@@ -14,6 +14,9 @@ struct Serve: AsyncParsableCommand {
     var attach = false
     @Flag(help: "The platform speaks TLS and asks for the kiosk's certificate.") var tls = false
 
+    @Option(help: "The cabinet's firmware, an ELF file for mps2-an386: QEMU runs it behind the same USB function.")
+    var firmware: String?
+
     func run() async throws {
         if exitWithStdin { exitWithStandardInput() }
         HardStop.arm(after: 1.8)
@@ -22,7 +25,10 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: LabService(lab: try Lab(folder, route: attach ? .kernel : .usbip, secured: tls)))
+                    .init(
+                        service: LabService(
+                            lab: try Lab(
+                                folder, route: attach ? .kernel : .usbip, secured: tls, firmware: firmware)))
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
         try await group.run()

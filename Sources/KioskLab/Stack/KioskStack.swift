@@ -21,9 +21,14 @@ public final class KioskStack: Sendable {
         /// Whether the platform speaks TLS and asks for the kiosk's certificate.
         public let secured: Bool
 
+        /// The firmware's image that runs the cabinet in QEMU; nil runs the controller's code in the laboratory.
+        public let firmware: String?
+
         public init(
-            binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false
+            binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false,
+            firmware: String? = nil
         ) {
+            self.firmware = firmware
             self.camera = camera
             self.secured = secured
             self.binaries = binaries
@@ -93,7 +98,7 @@ public final class KioskStack: Sendable {
         switch part {
         case .lab:
             ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
-                + (options.secured ? ["--tls"] : [])
+                + (options.secured ? ["--tls"] : []) + (options.firmware.map { ["--firmware", $0] } ?? [])
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
