@@ -15,6 +15,7 @@ public actor Lab {
     private let idReader = SimulatedResidentReader(needsLift: true)
     private let printer: SimulatedPrinter
     private let dispenser: LabCabinet
+    private let isDispenserSerial: Bool
     private let doctorCard: SimulatedPIVCard
     private let platform: PlatformStandIn
     private let camera: SimulatedCamera
@@ -27,9 +28,11 @@ public actor Lab {
     /// Throws where the folder is not provisioned or a device can't be made.
     ///
     /// `secured`: the platform speaks TLS and asks for the kiosk's certificate. `firmware`: the image that runs the
-    /// cabinet in QEMU; without it the controller's code runs in this process.
+    /// cabinet in QEMU; without it the controller's code runs in this process. `serial`: where its host's line is then a
+    /// Unix socket, and no USB device.
     public init(
-        _ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false, firmware: String? = nil
+        _ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false, firmware: String? = nil,
+        serial: String? = nil
     ) throws {
         self.folder = folder
         certificates = secured ? try LabCertificates(folder) : nil
@@ -38,11 +41,13 @@ public actor Lab {
         options.serial = "LAB-READER-2"
         doctorReader = SimulatedCCIDReader(options: options)
         printer = try SimulatedPrinter(outputDirectory: folder.slips)
+        isDispenserSerial = firmware != nil && serial != nil
         dispenser =
             if let firmware {
                 .board(
                     try BoardDispenser(
-                        image: firmware, folder: folder.cabinet, slots: DemonstrationFormulary.slots))
+                        image: firmware, folder: folder.cabinet, slots: DemonstrationFormulary.slots,
+                        motorTime: .milliseconds(800), hostSocket: serial))
             } else {
                 .simulated(
                     try SimulatedDispenser(
@@ -66,7 +71,9 @@ public actor Lab {
                 privateHex: String(contentsOfFile: folder.platformSigningKey, encoding: .utf8)))
         let http = UInt16(try await platform.start(port: Int(kept.platform)))
         try await dispenser.start()
-        for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
+        for bus in LabBus.allCases where bus != .dispenser || !isDispenserSerial {
+            try await plug(device(bus), at: bus)
+        }
         let ports = LabPorts(usbip: usbip, platform: http)
         try ports.write(to: folder)
         try Provisioning.configure(folder, ports: ports, by: route, secured: certificates != nil)

@@ -16,6 +16,8 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "The cabinet's firmware, an ELF file for mps2-an386: QEMU runs it behind the same USB function.")
     var firmware: String?
+    @Option(help: "With --firmware: the host's line is this Unix socket, for a serial bridge, and no USB device.")
+    var serial: String?
 
     func run() async throws {
         if exitWithStdin { exitWithStandardInput() }
@@ -28,7 +30,8 @@ struct Serve: AsyncParsableCommand {
                     .init(
                         service: LabService(
                             lab: try Lab(
-                                folder, route: attach ? .kernel : .usbip, secured: tls, firmware: firmware)))
+                                folder, route: attach ? .kernel : .usbip, secured: tls, firmware: firmware,
+                                serial: serial)))
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
         try await group.run()

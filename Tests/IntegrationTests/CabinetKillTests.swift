@@ -27,7 +27,7 @@ import Testing
             try await kiosk.stack.start()
             for slot in [12, 13] { try await kiosk.control.say("fill slot \(slot) \(kills)") }
             for kill in 0..<kills {
-                let delay = Duration.milliseconds(Int.random(in: 0...380, using: &generator))
+                let delay = Duration.milliseconds(Int.random(in: 0...900, using: &generator))
                 try await Self.oneVisit(kiosk, kill: kill, after: delay, &tally)
             }
             await kiosk.stack.stop()

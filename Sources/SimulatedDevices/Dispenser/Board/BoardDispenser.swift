@@ -13,7 +13,8 @@ public final class BoardDispenser: SimulatedUSBDevice {
 
     private let function: CDCACMFunction
     private let motors: MotorDriverSimulation
-    private let hostLine: BoardLine
+    private let hostLine: BoardLine?
+    private let hostSocket: String
     private let motorLine: BoardLine
     private let image: String
     private let bootloader: String?
@@ -32,11 +33,12 @@ public final class BoardDispenser: SimulatedUSBDevice {
     ///
     /// `image` is the firmware's ELF file; its bootloader, `…-boot.elf`, lies beside it. A fresh flash is delivered with
     /// this image as version 0.4.0. A program that is linked for the board's ROM runs without bootloader and flash.
-    /// Nothing runs until `start`. Throws `SystemCallError` where a file can't be used, `SimulatedCabinetError` for a
+    /// With `hostSocket` the host's line is a Unix socket at that path, on which whoever connects meets the controller, and
+    /// the USB function here stays silent. Nothing runs until `start`. Throws `SystemCallError` where a file can't be used, `SimulatedCabinetError` for a
     /// slot out of range, `BoardError` without an image.
     public init(
         image: String, folder: String, slots: [Int: Int], motorTime: Duration = .milliseconds(300),
-        serial: String = "CABINET-1"
+        serial: String = "CABINET-1", hostSocket: String? = nil
     ) throws {
         guard FileManager.default.isReadableFile(atPath: image) else { throw BoardError.noImage(image) }
         self.image = image
@@ -55,10 +57,13 @@ public final class BoardDispenser: SimulatedUSBDevice {
             ledgerPath: folder + "/drops")
         self.motors = motors
         motorLine = try BoardLine(path: folder + "/motors.sock", period: .milliseconds(5)) { motors.receive($0) }
-        hostLine = try BoardLine(path: folder + "/host.sock") { bytes in
-            if function.isListening { function.output.push(bytes) }
-            return []
-        }
+        self.hostSocket = hostSocket ?? folder + "/host.sock"
+        hostLine =
+            hostSocket == nil
+            ? try BoardLine(path: folder + "/host.sock") { bytes in
+                if function.isListening { function.output.push(bytes) }
+                return []
+            } : nil
     }
 
     /// In an image's header.
@@ -72,7 +77,7 @@ public final class BoardDispenser: SimulatedUSBDevice {
 
     deinit {
         process.withLock { $0 }?.kill()
-        hostLine.stop()
+        hostLine?.stop()
         motorLine.stop()
     }
 
@@ -85,7 +90,7 @@ public final class BoardDispenser: SimulatedUSBDevice {
         let board = BoardProcess(program, arguments, logPath: log)
         process.withLock { $0 = board }
         let limit = ContinuousClock.now + .seconds(30)
-        while !(hostLine.isConnected && motorLine.isConnected) {
+        while !(hostLine?.isConnected ?? true && motorLine.isConnected) {
             guard !board.hasEnded, ContinuousClock.now < limit else {
                 await kill()
                 let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
@@ -105,13 +110,13 @@ public final class BoardDispenser: SimulatedUSBDevice {
             board.kill()
             try? await Task.sleep(for: .milliseconds(2))
         }
-        while hostLine.isConnected || motorLine.isConnected { try? await Task.sleep(for: .milliseconds(2)) }
+        while hostLine?.isConnected ?? false || motorLine.isConnected { try? await Task.sleep(for: .milliseconds(2)) }
     }
 
     /// Ends the board for good.
     public func stop() async {
         await kill()
-        hostLine.stop()
+        hostLine?.stop()
         motorLine.stop()
     }
 
@@ -119,7 +124,8 @@ public final class BoardDispenser: SimulatedUSBDevice {
         [
             "-machine", bootloader == nil ? "mps2-an386" : "mps2-an386,memory-backend=flash", "-nodefaults", "-display",
             "none", "-monitor", "none", "-kernel", bootloader ?? image,
-            "-chardev", "socket,id=host,path=\(folder)/host.sock", "-serial", "chardev:host",
+            "-chardev", "socket,id=host,path=\(hostSocket)\(hostLine == nil ? ",server=on,wait=off" : "")", "-serial",
+            "chardev:host",
             "-chardev", "socket,id=motors,path=\(folder)/motors.sock", "-serial", "chardev:motors",
             "-drive", "if=none,id=journal,file=\(folder)/eeprom.bin,format=raw",
             "-device", "at24c-eeprom,bus=i2c,address=0x50,rom-size=8192,drive=journal",
@@ -150,7 +156,7 @@ public final class BoardDispenser: SimulatedUSBDevice {
 
     public func receive(_ bytes: [UInt8], endpoint: UInt8) async -> SimulatedTransferResult {
         guard endpoint == CDCACMFunction.bulkOut else { return .stall }
-        hostLine.write(bytes)
+        hostLine?.write(bytes)
         return .done([])
     }
 
