@@ -145,7 +145,9 @@ let package = Package(
                 logging,
             ]),
         program("kioskctl", ["KioskCommands"]),
-        program("kiosk-lab", ["KioskLab", "KioskModel", "KioskPlatform", lifecycle, argumentParser, logging]),
+        program(
+            "kiosk-lab",
+            ["KioskLab", "SimulatedDevices", "KioskModel", "KioskPlatform", lifecycle, argumentParser, logging]),
 
         // Tests: one target per module, and the whole.
         .target(

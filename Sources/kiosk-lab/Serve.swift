@@ -15,6 +15,10 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "The platform speaks TLS and asks for the kiosk's certificate.") var tls = false
 
     @Option(help: "Megabytes of disk that kioskd keeps aside.") var reserveMb = 0
+    @Option(help: "The cabinet's firmware, an ELF file for mps2-an386: QEMU runs it behind the same USB function.")
+    var firmware: String?
+    @Option(help: "With --firmware: the host's line is this Unix socket, for a serial bridge, and no USB device.")
+    var serial: String?
 
     func run() async throws {
         if exitWithStdin { exitWithStandardInput() }
@@ -27,7 +31,8 @@ struct Serve: AsyncParsableCommand {
                     .init(
                         service: LabService(
                             lab: try Lab(
-                                folder, route: attach ? .kernel : .usbip, secured: tls, reserveMB: reserveMb)))
+                                folder, route: attach ? .kernel : .usbip, secured: tls, reserveMB: reserveMb,
+                                firmware: firmware, serial: serial)))
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
         try await group.run()

@@ -23,9 +23,14 @@ public final class KioskStack: Sendable {
         /// Megabytes of disk that kioskd keeps aside.
         public var reserveMB = 0
 
+        /// The firmware's image that runs the cabinet in QEMU; nil runs the controller's code in the laboratory.
+        public let firmware: String?
+
         public init(
-            binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false
+            binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false,
+            firmware: String? = nil
         ) {
+            self.firmware = firmware
             self.camera = camera
             self.secured = secured
             self.binaries = binaries
@@ -96,6 +101,7 @@ public final class KioskStack: Sendable {
         case .lab:
             ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
                 + (options.secured ? ["--tls"] : []) + ["--reserve-mb", String(options.reserveMB)]
+                + (options.firmware.map { ["--firmware", $0] } ?? [])
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
