@@ -42,6 +42,15 @@ let package = Package(
         // What Benchmarks, a package of its own, measures.
         .library(
             name: "KioskQueue", targets: ["KioskStore", "KioskSync", "KioskCrypto", "KioskModel", "KioskPlatform"]),
+        .library(
+            name: "KioskDevices",
+            targets: [
+                "USBTransport", "CardReader", "ReceiptPrinter", "Dispenser", "SimulatedDevices", "KioskModel",
+                "KioskPlatform",
+            ]),
+        .library(
+            name: "KioskFaces",
+            targets: ["FacePipeline", "CameraCapture", "VisionProtocol", "CVision", "KioskModel", "KioskPlatform"]),
         // For LD_PRELOAD in tests: must never be linked into anything.
         .library(name: "CFaultShim", type: .dynamic, targets: ["CFaultShim"]),
     ],
@@ -141,7 +150,9 @@ let package = Package(
                 logging,
             ]),
         program("kioskctl", ["KioskCommands"]),
-        program("kiosk-lab", ["KioskLab", "KioskModel", "KioskPlatform", lifecycle, argumentParser, logging]),
+        program(
+            "kiosk-lab",
+            ["KioskLab", "SimulatedDevices", "KioskModel", "KioskPlatform", lifecycle, argumentParser, logging]),
 
         // Tests: one target per module, and the whole.
         .target(
@@ -184,7 +195,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "KioskLab", "KioskCrypto", "KioskAPIClient", "SimulatedDevices", "KioskModel", "KioskPlatform",
+                "KioskLab", "KioskCrypto", "KioskAPIClient", "SimulatedDevices", "VisionProtocol", "KioskModel",
+                "KioskPlatform",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -8,12 +8,12 @@ import USBTransport
 /// Calls run one after the other. A caller that is cancelled does not stop what it began.
 public actor CabinetDriver: MedicineCabinet {
     private let binding: USBRoleBinding
-    private let limits: CabinetLimits
-    private var role: String { binding.role.name }
+    let limits: CabinetLimits
+    var role: String { binding.role.name }
     private var queue = CallQueue()
     private var open: (link: FrameLink, connection: any USBConnection)?
     private var lastFault: Fault?
-    private var isShutDown = false
+    private(set) var isShutDown = false
 
     /// `binding` finds the controller, by its CDC-ACM interface (class 0x02) or where the configuration says.
     public init(binding: USBRoleBinding, limits: CabinetLimits = CabinetLimits()) {
@@ -36,7 +36,7 @@ public actor CabinetDriver: MedicineCabinet {
         try await oneAtATime { () async throws(Fault) -> DispenseOutcome in
             let report = try await self.report(of: transaction)
             if let outcome = report.outcome { return outcome }
-            return await self.follow(transaction, slot: nil, isRunning: true)
+            return await self.follow(transaction, isRunning: true)?.outcome ?? .unknown
         }
     }
 
@@ -76,7 +76,7 @@ public actor CabinetDriver: MedicineCabinet {
 
     // MARK: One call at a time
 
-    private func oneAtATime<Value: Sendable>(
+    func oneAtATime<Value: Sendable>(
         _ body: @escaping @Sendable () async throws(Fault) -> Value
     ) async throws(Fault) -> Value {
         if !queue.enter() { await withCheckedContinuation { queue.wait($0) } }
@@ -97,7 +97,7 @@ public actor CabinetDriver: MedicineCabinet {
 // MARK: - Questions, which may be repeated
 
 extension CabinetDriver {
-    private func identify() async throws(Fault) -> Identity {
+    func identify() async throws(Fault) -> Identity {
         let reply = try await ask(.identify)
         guard case .identity(let identity) = reply else { throw unexpected(reply) }
         guard identity.protocolVersion == Frame.currentVersion else {
@@ -109,13 +109,13 @@ extension CabinetDriver {
         return identity
     }
 
-    private func slotStatus(_ slot: UInt16) async throws(Fault) -> CabinetStatus {
+    func slotStatus(_ slot: UInt16) async throws(Fault) -> CabinetStatus {
         let reply = try await ask(.status(slot: slot))
         guard case .status(let status) = reply, status.slot == slot else { throw unexpected(reply) }
         return status
     }
 
-    private func report(of transaction: UInt32) async throws(Fault) -> TransactionReport {
+    func report(of transaction: UInt32) async throws(Fault) -> TransactionReport {
         let reply = try await ask(.query(transaction: transaction))
         guard case .transaction(let report) = reply, report.transaction == transaction else {
             throw unexpected(reply)
@@ -125,21 +125,23 @@ extension CabinetDriver {
 
     private func probe() async throws(Fault) -> Fault? {
         _ = try await identify()
-        return try await slotStatus(0).trouble(role: role)
+        if let trouble = try await slotStatus(0).trouble(role: role) { return trouble }
+        return try await firmwareTrouble()
     }
 
-    private func unexpected(_ reply: Reply) -> Fault {
+    func unexpected(_ reply: Reply) -> Fault {
         if case .refused(let refusal) = reply { return refusal.fault(role: role) }
         return Fault(.dispenserProtocol, "a reply of the wrong kind", device: role)
     }
 
     /// Asks, and once more over a new connection where the device had gone in the meantime.
-    private func ask(_ request: Request) async throws(Fault) -> Reply {
+    func ask(_ request: Request, within timeout: Duration? = nil) async throws(Fault) -> Reply {
+        let timeout = timeout ?? limits.reply
         do {
-            return try await attempt(request, attempts: limits.attempts)
+            return try await attempt(request, attempts: limits.attempts, within: timeout, climbs: true)
         } catch .usb(.noDevice) {
             do {
-                return try await attempt(request, attempts: limits.attempts)
+                return try await attempt(request, attempts: limits.attempts, within: timeout, climbs: true)
             } catch {
                 throw error.fault(role: role)
             }
@@ -148,12 +150,18 @@ extension CabinetDriver {
         }
     }
 
-    private func attempt(_ request: Request, attempts: Int) async throws(LinkError) -> Reply {
+    /// `climbs`: a failure counts for the recovery of the device. Not while an order is under way: a port that is reset
+    /// or loses its power could take the controller's with it, in the middle of a turn.
+    private func attempt(
+        _ request: Request, attempts: Int, within timeout: Duration, climbs: Bool
+    ) async throws(LinkError) -> Reply {
         let link = try await connect()
         do {
-            return try await link.ask(request, attempts: attempts, timeout: limits.reply)
+            let reply = try await link.ask(request, attempts: attempts, timeout: timeout)
+            await binding.worked()
+            return reply
         } catch {
-            if error != .damaged { await lose(link) }
+            if error != .damaged { await lose(link, after: climbs ? error.fault(role: role) : nil) }
             throw error
         }
     }
@@ -181,10 +189,10 @@ extension CabinetDriver {
     }
 
     /// Lets the connection go; the next question finds the device again.
-    private func lose(_ link: FrameLink) async {
+    private func lose(_ link: FrameLink, after fault: Fault? = nil) async {
         guard let open, open.link === link else { return }
         self.open = nil
-        await binding.drop(open.connection)
+        await binding.drop(open.connection, after: fault)
     }
 }
 
@@ -210,9 +218,36 @@ extension CabinetDriver {
         } catch {
             throw error.fault(role: role)
         }
-        let outcome = await send(DispenseOrder(transaction: transaction, slot: slot, count: 1), over: link)
+        let order = DispenseOrder(transaction: transaction, slot: slot, count: 1)
+        let report = await send(.dispense(order), order, over: link)
+        let outcome = report?.outcome(slot: slot) ?? .unknown
         lastFault = outcome.fault.map { Fault($0, "transaction \(transaction), slot \(slot)", device: role) }
         return outcome
+    }
+
+    /// Turns a motor home: the same rules as for an order.
+    func turnHome(transaction: UInt32, slot: Int) async throws(Fault) -> CabinetHoming {
+        guard let slot = UInt16(exactly: slot) else {
+            throw Fault(.dispenserSlotFault, "no slot \(slot)", device: role)
+        }
+        let mark = try await identify().highWaterMark
+        guard TransactionNumber.isUsable(transaction, above: mark) else {
+            throw Refusal(.number, request: 0, transaction: transaction).fault(role: role)
+        }
+        let status = try await slotStatus(slot)
+        if let obstacle = status.obstacle(role: role), status.condition != .locked || status.trouble(role: role) != nil
+        {
+            throw obstacle
+        }
+        let link: FrameLink
+        do {
+            link = try await connect()
+        } catch {
+            throw error.fault(role: role)
+        }
+        let order = DispenseOrder(transaction: transaction, slot: slot, count: 0)
+        let report = await send(.home(transaction: transaction, slot: slot), order, over: link)
+        return report?.homing ?? CabinetHoming(outcome: .unknown, fallen: nil)
     }
 
     /// The journal's answer for a number that was used before; the order is not sent again.
@@ -226,47 +261,45 @@ extension CabinetDriver {
                 .dispenserRefused, "transaction \(transaction) was for slot \(report.slot)", device: role)
         }
         if let outcome = report.outcome { return outcome }
-        return await follow(transaction, slot: slot, isRunning: true)
+        return await follow(transaction, isRunning: true)?.outcome(slot: slot) ?? .unknown
     }
 
     /// Sends the order, once. Whatever is not a clear report is cleared up by asking for it.
-    private func send(_ order: DispenseOrder, over link: FrameLink) async -> DispenseOutcome {
+    private func send(_ request: Request, _ order: DispenseOrder, over link: FrameLink) async -> TransactionReport? {
         var isRunning = false
         do {
-            let number = try await link.send(.dispense(order), timeout: limits.reply)
+            let number = try await link.send(request, timeout: limits.reply)
             let reply = try await link.reply(to: number, within: limits.reply)
             if case .transaction(let report) = reply, report.transaction == order.transaction {
-                if let outcome = report.outcome(slot: order.slot) { return outcome }
+                if report.state != .running { return report }
                 isRunning = true
             }
         } catch {
             // Silence and damage say nothing about the link; the rest ends it.
             if case .usb = error { await lose(link) }
         }
-        return await follow(order.transaction, slot: order.slot, isRunning: isRunning)
+        return await follow(order.transaction, isRunning: isRunning)
     }
 
     /// Waits for an order's outcome and asks for it, over a new connection where the device went away meanwhile.
     ///
     /// The question also closes a number that the controller has not seen: a late order can't start after it.
-    private func follow(_ transaction: UInt32, slot: UInt16?, isRunning: Bool) async -> DispenseOutcome {
+    /// Nil where nobody can tell.
+    private func follow(_ transaction: UInt32, isRunning: Bool) async -> TransactionReport? {
         let end = ContinuousClock.now + limits.motion
         var patience = ContinuousClock.now + limits.resolve
         var isRunning = isRunning
         while !isShutDown, ContinuousClock.now < min(end, patience) {
             do {
                 let link = try await connect()
-                if isRunning, let report = await endsByItself(transaction, over: link),
-                    let outcome = report.outcome(slot: slot)
-                {
-                    return outcome
-                }
-                let reply = try await attempt(.query(transaction: transaction), attempts: 1)
+                if isRunning, let report = await endsByItself(transaction, over: link) { return report }
+                let reply = try await attempt(
+                    .query(transaction: transaction), attempts: 1, within: limits.reply, climbs: false)
                 guard case .transaction(let report) = reply, report.transaction == transaction else {
                     // A refusal to tell: nobody knows.
-                    return .unknown
+                    return nil
                 }
-                if let outcome = report.outcome(slot: slot) { return outcome }
+                if report.state != .running { return report }
                 isRunning = true
                 patience = .now + limits.resolve
             } catch {
@@ -274,7 +307,7 @@ extension CabinetDriver {
                 if error != .damaged, error != .silent { try? await Task.sleep(for: limits.reopen) }
             }
         }
-        return .unknown
+        return nil
     }
 
     /// The report that the controller sends when the motion ends, where it comes before the next question is due.

@@ -10,6 +10,10 @@ public struct CabinetLimits: Sendable, Hashable {
     public var resolve: Duration
     /// For one order, from the frame to the outcome.
     public var motion: Duration
+    /// For the controller to erase a bank of its flash.
+    public var erase: Duration = .seconds(6)
+    /// For the controller to check an image, and again for it to start anew.
+    public var update: Duration = .seconds(60)
     /// Between two attempts to find a device that went away.
     public var reopen: Duration
 

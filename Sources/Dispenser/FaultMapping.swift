@@ -20,6 +20,12 @@ extension Refusal {
         case .heldFull:
             Fault(.dispenserRefused, "too many outcomes wait for their acknowledgement", device: role)
         case .journal: Fault(.dispenserRefused, "the controller can't write its journal", device: role)
+        case .imageUnfit: Fault(.firmwareRefused, "it is for another board, or too large", device: role)
+        case .imageNotNewer:
+            Fault(.firmwareRefused, "it is not newer than what runs or was confirmed before", device: role)
+        case .updateOutOfPlace: Fault(.firmwareRefused, "no update is under way at the controller", device: role)
+        case .onTrial: Fault(.dispenserRefused, "the controller's new firmware is not confirmed yet", device: role)
+        case .memory: Fault(.firmwareRefused, "the controller can't write its flash", device: role)
         }
     }
 }
@@ -67,5 +73,56 @@ extension TransactionReport {
         case .notStarted: .notStarted
         case .forgotten: .unknown
         }
+    }
+}
+
+extension TransactionReport {
+    /// How a homing ended. Nil while it runs.
+    var homing: CabinetHoming? {
+        switch state {
+        case .running: nil
+        case .done where count == 0: CabinetHoming(outcome: .done, fallen: Int(dropped))
+        case .jam where count == 0: CabinetHoming(outcome: .jam, fallen: Int(dropped))
+        case .door where count == 0: CabinetHoming(outcome: .door, fallen: Int(dropped))
+        case .unverified where count == 0: CabinetHoming(outcome: .unverified, fallen: nil)
+        case .interrupted: CabinetHoming(outcome: .interrupted, fallen: nil)
+        case .notStarted: CabinetHoming(outcome: .notStarted, fallen: 0)
+        case .done, .jam, .door, .unverified, .noDrop, .forgotten: CabinetHoming(outcome: .unknown, fallen: nil)
+        }
+    }
+}
+
+extension FirmwareVersion {
+    var text: String { "\(major).\(minor).\(patch)" }
+    var isNone: Bool { self == FirmwareVersion(major: 0, minor: 0, patch: 0) }
+}
+
+extension CabinetFirmware {
+    init(_ report: FirmwareReport) {
+        let board =
+            switch report.board {
+            case 1: "mps2-an386"
+            case 2: "stm32f405"
+            case 0x100: "simulated"
+            default: String(report.board)
+            }
+        self.init(
+            version: report.version.text, board: board, onTrial: report.isOnTrial,
+            laboratoryKey: report.hasLaboratoryKey,
+            abandoned: report.abandoned.isNone ? nil : report.abandoned.text,
+            standby: report.otherState == .confirmed ? report.otherVersion.text : nil)
+    }
+}
+
+extension UpdateFailure {
+    func fault(role: String) -> Fault {
+        let detail =
+            switch self {
+            case .none: "the controller gave the update up"
+            case .memory: "the controller can't write its flash"
+            case .checksum: "it arrived damaged in the controller's flash"
+            case .signature: "its signature is not good"
+            }
+        return Fault(.firmwareRefused, detail, device: role)
     }
 }

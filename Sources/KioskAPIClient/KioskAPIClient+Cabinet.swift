@@ -24,4 +24,23 @@ extension KioskAPIClient {
     ) async throws(APIClientError) -> StockView {
         try await write("POST", "/v1/cabinet/lock", order, key: key)
     }
+
+    public func firmware() async throws(APIClientError) -> CabinetFirmware { try await get("/v1/cabinet/firmware") }
+
+    @discardableResult
+    public func updateFirmware(
+        _ order: FirmwareOrder, key: String = UUIDv7.make()
+    ) async throws(APIClientError) -> CabinetFirmware {
+        try await write("POST", "/v1/cabinet/firmware", order, key: key)
+    }
+
+    @discardableResult
+    public func homeSlot(_ order: HomeOrder, key: String = UUIDv7.make()) async throws(APIClientError) -> HomingView {
+        try await write("POST", "/v1/cabinet/home", order, key: key)
+    }
+
+    @discardableResult
+    public func openDoor(_ order: DoorOrder, key: String = UUIDv7.make()) async throws(APIClientError) -> DoorView {
+        try await write("POST", "/v1/cabinet/open", order, key: key)
+    }
 }

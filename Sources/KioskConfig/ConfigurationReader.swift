@@ -216,7 +216,7 @@ struct ConfigurationReader {
         return .init(
             modelList: list.flatMap { list in key.map { .init(file: list, publicKeyFile: $0) } },
             threshold: section.number("threshold", in: 0.30...0.95) ?? threshold,
-            timeLimit: section.number("time_limit", in: 1...30) ?? 20,
+            timeLimit: section.number("time_limit", in: 1...55) ?? 20,
             minLiveness: section.number("min_liveness", in: 0...1) ?? 0.5)
     }
 

@@ -49,10 +49,10 @@ public struct RecoveryPrivateKey: Sendable {
     /// A new random key.
     public init() { key = P256.KeyAgreement.PrivateKey() }
 
-    /// Throws `storeKeyWrong` where the text is no P-256 private key in PEM form.
+    /// Throws `storeRecoveryKeyWrong` where the text is no P-256 private key in PEM form.
     public init(pem: String) throws(Fault) {
         guard let key = try? P256.KeyAgreement.PrivateKey(pemRepresentation: pem) else {
-            throw Fault(.storeKeyWrong, "the recovery key is not a P-256 private key in PEM form")
+            throw Fault(.storeRecoveryKeyWrong, "the recovery key is not a P-256 private key in PEM form")
         }
         self.key = key
     }
@@ -60,7 +60,7 @@ public struct RecoveryPrivateKey: Sendable {
     public var pem: String { key.pemRepresentation }
     public var publicKey: RecoveryPublicKey { RecoveryPublicKey(key.publicKey) }
 
-    /// Throws `storeKeyWrong` where the wrap is not for this key, or for another data key.
+    /// Throws `storeRecoveryKeyWrong` where the wrap is not for this key, or for another data key.
     public func unwrap(_ wrapped: [UInt8], context: String) throws(Fault) -> Sealer {
         let bytes: [UInt8]
         do {
@@ -71,7 +71,7 @@ public struct RecoveryPrivateKey: Sendable {
             let sealed = Data(wrapped.dropFirst(RecoveryPublicKey.encapsulated))
             bytes = Array(try recipient.open(sealed, authenticating: Data(context.utf8)))
         } catch {
-            throw Fault(.storeKeyWrong, "the recovery key does not open \(context)")
+            throw Fault(.storeRecoveryKeyWrong, "the recovery key does not open \(context)")
         }
         return try Sealer(key: bytes)
     }

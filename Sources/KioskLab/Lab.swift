@@ -7,6 +7,7 @@ import SimulatedDevices
 public actor Lab {
     private let folder: LabFolder
     private let route: LabRoute
+    private let reserveMB: Int
     private let server = USBIPServer()
     private var usbipPort: UInt16 = 0
     private let reader = SimulatedCCIDReader()
@@ -14,7 +15,8 @@ public actor Lab {
     /// As most modules: a card that was read is found again only after it was lifted.
     private let idReader = SimulatedResidentReader(needsLift: true)
     private let printer: SimulatedPrinter
-    private let dispenser: SimulatedDispenser
+    private let dispenser: LabCabinet
+    private let isDispenserSerial: Bool
     private let doctorCard: SimulatedPIVCard
     private let platform: PlatformStandIn
     private let camera: SimulatedCamera
@@ -26,17 +28,33 @@ public actor Lab {
 
     /// Throws where the folder is not provisioned or a device can't be made.
     ///
-    /// `secured`: the platform speaks TLS and asks for the kiosk's certificate.
-    public init(_ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false) throws {
+    /// `secured`: the platform speaks TLS and asks for the kiosk's certificate. `reserveMB`: disk that kioskd keeps aside.
+    /// `firmware`: the image that runs the cabinet in QEMU; without it the controller's code runs in this process.
+    /// `serial`: where its host's line is then a Unix socket, and no USB device.
+    public init(
+        _ folder: LabFolder, route: LabRoute = .usbip, secured: Bool = false, reserveMB: Int = 0,
+        firmware: String? = nil, serial: String? = nil
+    ) throws {
         self.folder = folder
+        self.reserveMB = reserveMB
         certificates = secured ? try LabCertificates(folder) : nil
         self.route = route
         var options = SimulatedReaderOptions()
         options.serial = "LAB-READER-2"
         doctorReader = SimulatedCCIDReader(options: options)
         printer = try SimulatedPrinter(outputDirectory: folder.slips)
-        dispenser = try SimulatedDispenser(
-            journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots)
+        isDispenserSerial = firmware != nil && serial != nil
+        dispenser =
+            if let firmware {
+                .board(
+                    try BoardDispenser(
+                        image: firmware, folder: folder.cabinet, slots: DemonstrationFormulary.slots,
+                        motorTime: .milliseconds(800), hostSocket: serial))
+            } else {
+                .simulated(
+                    try SimulatedDispenser(
+                        journalPath: folder.cabinet + "/journal.bin", slots: DemonstrationFormulary.slots))
+            }
         doctorCard = try LabDoctor.card(folder)
         platform = PlatformStandIn(
             directory: folder.bundles, security: certificates.map { PlatformSecurity(authority: $0.authority) })
@@ -54,10 +72,13 @@ public actor Lab {
             with: try EnvelopeSigningKey(
                 privateHex: String(contentsOfFile: folder.platformSigningKey, encoding: .utf8)))
         let http = UInt16(try await platform.start(port: Int(kept.platform)))
-        for bus in LabBus.allCases { try await plug(device(bus), at: bus) }
+        try await dispenser.start()
+        for bus in LabBus.allCases where bus != .dispenser || !isDispenserSerial {
+            try await plug(device(bus), at: bus)
+        }
         let ports = LabPorts(usbip: usbip, platform: http)
         try ports.write(to: folder)
-        try Provisioning.configure(folder, ports: ports, by: route, secured: certificates != nil)
+        try Provisioning.configure(folder, ports: ports, by: route, secured: certificates != nil, reserveMB: reserveMB)
         control = try LabControlServer(socketPath: folder.controlSocket) { [weak self] line in
             await self?.answer(line) ?? "error the laboratory is gone"
         }
@@ -67,6 +88,7 @@ public actor Lab {
         control?.stop()
         playing?.cancel()
         await server.stop()
+        await dispenser.stop()
         await platform.stop()
     }
 
@@ -90,7 +112,7 @@ public actor Lab {
         case .reader: reader
         case .doctorReader: doctorReader
         case .printer: printer
-        case .dispenser: dispenser
+        case .dispenser: dispenser.device
         case .camera: camera
         case .idCard: idReader
         }
@@ -121,14 +143,15 @@ public actor Lab {
         case .openCover: await printer.coverOpen()
         case .closeCover: await printer.coverClose()
         case .jam(let slot): try await dispenser.jam(slot: slot)
-        case .empty(let slot): try await dispenser.noDrop(slot: slot)
-        case .clear(let slot): try await dispenser.repair(slot: slot)
-        case .fill(let slot, let boxes): try await dispenser.refill(slot: slot, boxes: boxes)
-        case .temperature(let degrees): await dispenser.setTemperature(degrees.map(Double.init))
-        case .openDoor: await dispenser.openDoor()
-        case .closeDoor: await dispenser.closeDoor()
-        case .corruptNextFrame: await dispenser.corruptNextFrame()
-        case .loseNextReply: await dispenser.loseNextReply()
+        case .empty(let slot): try await dispenser.empty(slot: slot)
+        case .clear(let slot): try await dispenser.clear(slot: slot)
+        case .fill(let slot, let boxes): try await dispenser.fill(slot: slot, boxes: boxes)
+        case .temperature(let degrees): try await dispenser.setTemperature(degrees.map(Double.init))
+        case .openDoor: await dispenser.setDoor(open: true)
+        case .closeDoor: await dispenser.setDoor(open: false)
+        case .cabinetPower(let on): try await dispenser.setPower(on: on)
+        case .corruptNextFrame: try await dispenser.corruptNextFrame()
+        case .loseNextReply: try await dispenser.loseNextReply()
         case .unplug(let bus): await server.unplug(bus.rawValue)
         case .plug(let bus): try await plug(device(bus), at: bus)
         case .delay(let bus, let milliseconds):

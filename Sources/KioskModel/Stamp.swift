@@ -4,7 +4,7 @@ public enum ClockQuality: String, Codable, Sendable, Hashable {
     case synchronized
     /// Running, but not confirmed since this boot.
     case unconfirmed
-    /// Known to be wrong: it went back behind the trusted-time floor.
+    /// Known to be wrong: it stands behind the trusted-time floor, or not where the platform said it should.
     case untrusted
 }
 

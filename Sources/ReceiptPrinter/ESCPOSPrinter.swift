@@ -204,9 +204,7 @@ public actor ESCPOSPrinter: SlipPrinter {
     }
 
     private func compose(_ document: PrintDocument) throws(Fault) -> [UInt8] {
-        let blocks = try DocumentLayout(profile: profile, raster: raster).blocks(document)
-        let elements = try PageLayout(profile: profile, raster: raster).elements(blocks)
-        return try DocumentEncoder(profile: profile, raster: raster).encode(elements)
+        try DocumentComposer(profile: profile, raster: raster).bytes(of: document)
     }
 
     private func nextFence() -> FenceID {

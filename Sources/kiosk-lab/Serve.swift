@@ -14,6 +14,12 @@ struct Serve: AsyncParsableCommand {
     var attach = false
     @Flag(help: "The platform speaks TLS and asks for the kiosk's certificate.") var tls = false
 
+    @Option(help: "Megabytes of disk that kioskd keeps aside.") var reserveMb = 0
+    @Option(help: "The cabinet's firmware, an ELF file for mps2-an386: QEMU runs it behind the same USB function.")
+    var firmware: String?
+    @Option(help: "With --firmware: the host's line is this Unix socket, for a serial bridge, and no USB device.")
+    var serial: String?
+
     func run() async throws {
         if exitWithStdin { exitWithStandardInput() }
         HardStop.arm(after: 1.8)
@@ -22,7 +28,11 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: LabService(lab: try Lab(folder, route: attach ? .kernel : .usbip, secured: tls)))
+                    .init(
+                        service: LabService(
+                            lab: try Lab(
+                                folder, route: attach ? .kernel : .usbip, secured: tls, reserveMB: reserveMb,
+                                firmware: firmware, serial: serial)))
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kiosk-lab")))
         try await group.run()

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CameraCapture
 
+extension V4L2FrameSource.Encoding: ExpressibleByArgument {}
+
 /// `v4l2:/dev/…`, `folder:/path` or `file:/path`.
 enum SourceOption: ExpressibleByArgument {
     case camera(path: String)
@@ -18,9 +20,11 @@ enum SourceOption: ExpressibleByArgument {
         }
     }
 
-    func frameSource(allowsVirtual: Bool) -> any FrameSource {
+    /// `format` is how a camera's pictures come over the bus; folders and files have their own.
+    func frameSource(allowsVirtual: Bool, format: V4L2FrameSource.Encoding) -> any FrameSource {
         switch self {
-        case .camera(let path): CameraLease(V4L2FrameSource(path: path, allowsVirtual: allowsVirtual))
+        case .camera(let path):
+            CameraLease(V4L2FrameSource(path: path, allowsVirtual: allowsVirtual, prefers: format))
         case .folder(let path): FolderFrameSource(folder: path)
         case .file(let path): VideoFileSource(path: path)
         }

@@ -29,6 +29,11 @@ struct VisionDaemonCommand: ParsableCommand {
             "Where pictures come from: v4l2:/dev/v4l/by-path/…, folder:/path of JPEGs or file:/path of a Y4M or MJPEG.")
     var source: SourceOption
 
+    @Option(
+        help:
+            "How a V4L2 camera's pictures come over the bus, where it can: yuyv, or mjpeg for a bus that is too slow.")
+    var cameraFormat = V4L2FrameSource.Encoding.yuyv
+
     @Option(help: "lab (one picture decides) or production (at least five over a second).")
     var policy: PolicyOption = .production
 
@@ -58,7 +63,7 @@ struct VisionDaemonCommand: ParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         let logger = Logger(label: "kiosk-visiond")
         let scanner = FaceScanner(
-            source: source.frameSource(allowsVirtual: allowVirtualCamera), models: store,
+            source: source.frameSource(allowsVirtual: allowVirtualCamera, format: cameraFormat), models: store,
             policy: policy.scanPolicy)
         let server = VisionServer(socketPath: socket, users: Set(allowUser.map(\.identifier)), service: scanner) {
             logger.warning("\($0)")

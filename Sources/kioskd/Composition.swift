@@ -63,6 +63,10 @@ struct Composition {
         _ configuration: KioskConfiguration, store: Store, clock: any KioskClock,
         onEvent: @escaping @Sendable (SyncEvent) -> Void
     ) throws(Fault) -> PlatformLink {
+        try PlatformLink(try linkSettings(configuration), store: store, clock: clock, onEvent: onEvent)
+    }
+
+    static func linkSettings(_ configuration: KioskConfiguration) throws(Fault) -> PlatformLink.Settings {
         let platform = configuration.platform
         var settings = PlatformLink.Settings(
             kiosk: configuration.kiosk.id, configuredURL: platform.url,
@@ -71,7 +75,7 @@ struct Composition {
         settings.envelopeKey = try platform.envelopeKeyFile.map { path throws(Fault) in
             try Secrets.text(path, .configBadValue)
         }
-        return try PlatformLink(settings, store: store, clock: clock, onEvent: onEvent)
+        return settings
     }
 
     static func tls(_ configuration: KioskConfiguration) -> PlatformTLS {

@@ -21,7 +21,7 @@ struct Daemon {
     init(_ configuration: KioskConfiguration) { self.configuration = configuration }
 
     func run() async throws {
-        let clock = SystemClock()
+        let clock = configuration.clock
         let keys = try Secrets.storeKeys(configuration)
         try makeDataFolder()
         let store = try Store.openOrSalvage(
@@ -91,4 +91,7 @@ struct Daemon {
 
 extension KioskConfiguration {
     var storePath: String { paths.data + "/kiosk.sqlite" }
+
+    /// The machine's clocks over the floor that this kiosk has learnt.
+    var clock: FlooredClock { FlooredClock(SystemClock(), path: paths.data + "/time.floor") }
 }

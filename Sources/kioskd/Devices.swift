@@ -23,24 +23,29 @@ struct Devices: Sendable {
         let host = try Self.host(configuration.usb)
         let devices = configuration.devices
         let table = USBRoleTable()
-        let bind = { (role: USBRole) in
+        let bind = { (role: USBRole, timing: USBRecoveryTiming) in
             USBRoleBinding(
-                host: host, role: role, allowsSimulated: configuration.kiosk.profile == .lab, table: table)
+                host: host, role: role, allowsSimulated: configuration.kiosk.profile == .lab, table: table,
+                timing: timing)
         }
         let idCardBinding = devices.idCard.map { device in
-            bind(ResidentIDStation.role(path: device.path, vendorID: device.vendor, productID: device.product))
+            bind(
+                ResidentIDStation.role(path: device.path, vendorID: device.vendor, productID: device.product), .init())
         }
-        let printerBinding = bind(Self.role("printer", devices.printer, 0x07))
+        let printerBinding = bind(Self.role("printer", devices.printer, 0x07), .init())
         // A serial bridge has no class of its own: where ids are configured they decide alone.
         let serialClass: UInt8? = devices.dispenser.vendor == nil ? 0x02 : nil
-        let dispenserBinding = bind(Self.role("dispenser", devices.dispenser, serialClass))
+        // Behind a bridge that stays attached the controller may be off; back again, it is not left alone for long.
+        var patience = USBRecoveryTiming()
+        patience.longest = .seconds(60)
+        let dispenserBinding = bind(Self.role("dispenser", devices.dispenser, serialClass), patience)
 
         self.host = host
         var cardBindings: [USBRoleBinding] = []
         switch devices.cardBackEnd {
         case .ccid:
-            let readerBinding = bind(Self.role("reader", devices.reader, 0x0B))
-            let doctorBinding = bind(Self.role("doctor-reader", devices.doctorReader, 0x0B))
+            let readerBinding = bind(Self.role("reader", devices.reader, 0x0B), .init())
+            let doctorBinding = bind(Self.role("doctor-reader", devices.doctorReader, 0x0B), .init())
             reader = SocialSecurityStation(binding: readerBinding, slot: devices.reader.slot)
             doctorReader = PIVDoctorStation(binding: doctorBinding, slot: devices.doctorReader.slot)
             cardBindings = [readerBinding, doctorBinding]

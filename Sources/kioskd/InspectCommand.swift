@@ -29,7 +29,7 @@ struct InspectCommand: AsyncParsableCommand {
         do {
             if subject == .syncWhy { return try await printDiagnosis(configuration) }
             let store = try Store.open(
-                path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: SystemClock(),
+                path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: configuration.clock,
                 readOnly: true)
             let bytes = try await answer(configuration, store)
             FileHandle.standardOutput.write(Data(bytes + [UInt8(ascii: "\n")]))
@@ -66,7 +66,7 @@ struct InspectCommand: AsyncParsableCommand {
         let address = PlatformAddress.read(
             folder: configuration.paths.data, configured: configuration.platform.url)
         let diagnosis = SyncDiagnosis(
-            url: address.url, tls: Composition.tls(configuration), clock: SystemClock(), queue: summary,
+            url: address.url, tls: Composition.tls(configuration), clock: configuration.clock, queue: summary,
             lastFault: summary?.lastFault)
         let bytes = try CanonicalJSON.encode(await diagnosis.view())
         FileHandle.standardOutput.write(Data(bytes + [UInt8(ascii: "\n")]))
@@ -113,11 +113,15 @@ struct InspectCommand: AsyncParsableCommand {
         let kiosk = configuration.kiosk
         let open = try await visits.visits(limit: 5).first { !$0.state.isEnded }
         let down = Fault(.apiUnavailable)
+        var faults = [FaultView(down)] + (open?.fault.map { [$0] } ?? [])
+        let clock = configuration.clock
+        if clock.stamp().quality == .untrusted {
+            faults.append(FaultView(Fault(.clockUntrusted, clock.untrustedWords)))
+        }
         var view = StatusView(
             version: KioskVersion.current, kiosk: kiosk.id, profile: kiosk.profile.rawValue, mode: kiosk.mode,
             state: "down", uptimeSeconds: 0, visit: open, doctor: nil, devices: [],
-            queue: try await store.queueSummary(), faults: [FaultView(down)] + (open?.fault.map { [$0] } ?? []),
-            prompt: nil)
+            queue: try await store.queueSummary(), faults: faults, prompt: nil)
         view.disk = Composition.disk(configuration).view
         return view
     }

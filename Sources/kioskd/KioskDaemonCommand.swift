@@ -9,7 +9,10 @@ import KioskModel
 struct KioskDaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kioskd", abstract: "The kiosk's agent.", version: KioskVersion.current,
-        subcommands: [RunCommand.self, InspectCommand.self, AuditCommand.self, StoreCommand.self, PatientCommand.self],
+        subcommands: [
+            RunCommand.self, InspectCommand.self, AuditCommand.self, StoreCommand.self, PatientCommand.self,
+            SyncCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 }
 

@@ -22,7 +22,8 @@ struct PatientCommand: AsyncParsableCommand {
             let configuration = try file.load()
             try await answer {
                 let store = try Store.open(
-                    path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: SystemClock())
+                    path: configuration.storePath, keys: try Secrets.storeKeys(configuration),
+                    clock: configuration.clock)
                 do {
                     try await store.recordStart()
                     let view = try await store.erasePatient(ofVisit: visit, by: by, configuration.storeRetention)

@@ -27,8 +27,9 @@ struct RegistryFile {
             let bytes = try Secrets.bytes(settings.file, .registryMissing)
             let key = try EnvelopeKey(hex: try Secrets.text(settings.publicKeyFile, .registryMissing))
             let last = try await store.fetch(Ratchet.self, kind: .registryState, id: "ratchet")?.sequence ?? 0
-            let now = Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000)
+            let now = Date(timeIntervalSince1970: Double(clock.latest) / 1000)
             let registry = try DoctorRegistry(envelope: bytes, key: key, lastSequence: last, now: now)
+            await clock.learn(Int64(registry.issued.timeIntervalSince1970 * 1000), isNow: false)
             if registry.sequence > last {
                 var change = StoreChange()
                 try change.put(

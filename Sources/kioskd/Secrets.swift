@@ -32,6 +32,13 @@ enum Secrets {
         return try Sealer(key: key)
     }
 
+    /// The platform's recovery key, on a machine that reads a dead kiosk's disk. Throws `storeRecoveryKeyWrong` or
+    /// `storeKeyExposed`.
+    static func recoveryPrivateKey(_ path: String) throws(Fault) -> RecoveryPrivateKey {
+        try refuseExposed(path)
+        return try RecoveryPrivateKey(pem: try text(path, .storeRecoveryKeyWrong))
+    }
+
     private static func recoveryKey(_ configuration: KioskConfiguration) throws(Fault) -> RecoveryPublicKey? {
         guard let file = configuration.recoveryKeyFile else { return nil }
         return try RecoveryPublicKey(pem: try text(file, .configBadValue))

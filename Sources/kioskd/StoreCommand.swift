@@ -6,10 +6,10 @@ import KioskModel
 import KioskPlatform
 import KioskStore
 
-/// `kioskd store rekey`: a new kiosk key for the store; takes the daemon's place while it works.
+/// `kioskd store …`: work on the store's files; takes the daemon's place while it works.
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "The kiosk's store.", subcommands: [Rekey.self])
+        commandName: "store", abstract: "The kiosk's store.", subcommands: [Rekey.self, Recover.self, Discard.self])
 
     struct Rekey: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -25,6 +25,53 @@ struct StoreCommand: AsyncParsableCommand {
                 // Before anything is made: a daemon that runs has only the old key.
                 try Store.requireUnused(path: configuration.storePath)
                 return try await KeyChange(configuration).run()
+            }
+        }
+    }
+
+    struct Recover: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Reads a disk that was moved to another machine, with the platform's recovery key.")
+
+        @Argument(help: "The folder to make.") var folder: String
+        @Option(help: "The store's file on the moved disk.") var store: String
+        @Option(help: "The recovery key: a P-256 private key, PEM, that others can't read.") var recoveryKey: String
+        // Not read: the machine need be no kiosk.
+        @Option var config: String?
+        @Flag(help: "JSON, the only form.") var json = false
+
+        func run() async throws {
+            try await answer {
+                let key = try Secrets.recoveryPrivateKey(recoveryKey)
+                return try await StoreRecovery(store: store, key: key, clock: SystemClock()).run(into: folder)
+            }
+        }
+    }
+
+    struct Discard: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Destroys the files of a damaged store that was set aside.")
+
+        @Argument(help: "The folder's name, as the erasure that was refused showed it.") var folder: String
+        @Option(help: "Who said so.") var by: String
+        @OptionGroup var file: ConfigurationOption
+        @Flag(help: "JSON, the only form.") var json = false
+
+        func run() async throws {
+            let configuration = try file.load()
+            try await answer {
+                let store = try Store.open(
+                    path: configuration.storePath, keys: try Secrets.storeKeys(configuration),
+                    clock: configuration.clock)
+                do {
+                    try await store.recordStart()
+                    try await store.discard(copy: folder, by: by)
+                    try store.close()
+                    return DiscardView(folder: folder)
+                } catch {
+                    try? store.close()
+                    throw error
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 import KioskModel
 import KioskTestSupport
+import Synchronization
 import Testing
 
 @testable import CameraCapture
@@ -12,26 +13,41 @@ private func frame(_ value: UInt8) throws -> Frame {
 struct FrameMailboxTests {
     private var soon: ContinuousClock.Instant { .now + .seconds(10) }
 
-    @Test func `the newest picture wins, and is given once`() async throws {
+    @Test func `a picture that nobody waits for is not kept`() async throws {
         let mailbox = FrameMailbox()
-        mailbox.put(try frame(1))
-        mailbox.put(try frame(2))
-        #expect(try await mailbox.take(before: soon).bgr == [2, 2, 2])
+        #expect(!mailbox.isAwaited)
+        #expect(!mailbox.put(try frame(1)))
         let fault = await #expect(throws: Fault.self) { try await mailbox.take(before: .now + .milliseconds(10)) }
         #expect(fault?.code == .faceTimeout)
+        #expect(!mailbox.isAwaited)
     }
 
-    @Test func `a waiting reader gets the next picture`() async throws {
-        let mailbox = FrameMailbox()
-        let picture = try frame(3)
+    @Test func `a reader asks, and gets the next picture once`() async throws {
+        let asked = Mutex(0)
+        let mailbox = FrameMailbox { asked.withLock { $0 += 1 } }
+        let (third, fourth) = (try frame(3), try frame(4))
         async let taken = mailbox.take(before: soon)
-        mailbox.put(picture)
+        await expectEventually { mailbox.isAwaited && asked.withLock { $0 } == 1 }
+        #expect(mailbox.put(third))
+        #expect(!mailbox.put(fourth))
         #expect(try await taken.bgr == [3, 3, 3])
+    }
+
+    @Test func `a second reader at a time is refused, the first goes on waiting`() async throws {
+        let mailbox = FrameMailbox()
+        let picture = try frame(5)
+        async let taken = mailbox.take(before: soon)
+        await expectEventually { mailbox.isAwaited }
+        let fault = await #expect(throws: Fault.self) { try await mailbox.take(before: soon) }
+        #expect(fault?.code == .faceTimeout)
+        mailbox.put(picture)
+        #expect(try await taken.bgr == [5, 5, 5])
     }
 
     @Test func `an end reaches a waiting reader, and every later one`() async throws {
         let mailbox = FrameMailbox()
         let waiting = Task { [soon] in try await mailbox.take(before: soon) }
+        await expectEventually { mailbox.isAwaited }
         mailbox.end(Fault(.faceNoCamera))
         mailbox.end(Fault(.faceTimeout))
         mailbox.put(try frame(4))

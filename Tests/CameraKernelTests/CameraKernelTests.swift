@@ -77,6 +77,43 @@ struct CameraKernelTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a warm camera that nobody looks through decodes nothing, and the next picture is a new one`() async throws {
+        try await KernelCamera.run { bench in
+            let source = V4L2FrameSource(path: try await bench.path(), prefers: .mjpeg)
+            let session = try #require(try await source.open() as? V4L2Session)
+            _ = try await session.next(before: .now + .seconds(30))
+            let looked = session.counts
+            await expectEventually(within: .seconds(30)) { session.counts.filled >= looked.filled + 20 }
+            #expect(session.counts.decoded == looked.decoded)
+            #expect(looked.decoded == 1)
+            let asked = ContinuousClock.now
+            let frame = try await session.next(before: .now + .seconds(30))
+            // The newest, not the one that was left when nobody looked: 20 pictures are more than a second.
+            #expect(frame.taken > asked - .milliseconds(500))
+            #expect(session.counts.lost == 0)
+            await session.close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `a leased camera that was unplugged and plugged in while nobody looked serves the next scan`() async throws {
+        try await KernelCamera.run { bench in
+            let path = try await bench.path()
+            let lease = CameraLease(V4L2FrameSource(path: path, prefers: .mjpeg))
+            await lease.warm()
+            #expect(await lease.isWarm)
+            await bench.unplug()
+            await expectEventually { bench.hasNoNode }
+            try await bench.plug()
+            #expect(try await bench.path() == path, "the old node's number was given back")
+            let scan = try await lease.open()
+            _ = try await scan.next(before: .now + .seconds(30))
+            await scan.close()
+            #expect(await lease.isWarm)
+        }
+    }
+
     @Test(.timeLimit(.minutes(14)))
     func `unplugged while it streams: noticed within half a second, and back after it is plugged in, every time`()
         async throws

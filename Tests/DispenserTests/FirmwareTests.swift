@@ -81,6 +81,78 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(3)))
+    func `the image updates itself; cut at whatever point of it, the board runs one that works`() async throws {
+        try await withBoard { (lab) async throws in
+            let driver = try await lab.readyDriver()
+            let before = try await driver.firmware()
+            #expect(before.version == "0.4.0" && before.board == "mps2-an386" && before.laboratoryKey)
+            let start = ContinuousClock.now
+            let after = try await driver.install(firmware: try lab.board.update(version: "0.5.0"))
+            let whole = ContinuousClock.now - start
+            #expect(after.version == "0.5.0" && after.standby == "0.4.0" && !after.onTrial)
+            print("firmware: an update of the emulated board took \(whole.inSeconds) s")
+            await expectFault(.firmwareRefused) {
+                _ = try await driver.install(firmware: try lab.board.update(version: "0.5.0"))
+            }
+            await expectFault(.firmwareRefused) {
+                let stranger = [UInt8](repeating: 7, count: 32)
+                _ = try await driver.install(firmware: try lab.board.update(version: "0.6.0", seed: stranger))
+            }
+            await driver.shutdown()
+            for part in 1...5 {
+                let cut = lab.driver()
+                async let installing = try? cut.install(firmware: try lab.board.update(version: "0.6.0"))
+                try await Task.sleep(for: whole * Double(part) / 6)
+                await lab.board.kill()
+                await cut.shutdown()
+                _ = await installing
+                try await lab.board.start()
+                let next = lab.driver()
+                let firmware = try await next.firmware()
+                #expect(firmware.version == "0.5.0" || firmware.version == "0.6.0")
+                print(
+                    "firmware: cut at \(part)/6 of an update, \(firmware.version) runs\(firmware.onTrial ? " on trial" : "")"
+                )
+                await next.shutdown()
+                if firmware.onTrial {
+                    // Nobody confirmed it: the next start goes back.
+                    await lab.board.kill()
+                    try await lab.board.start()
+                }
+                if firmware.version == "0.6.0", !firmware.onTrial { break }
+            }
+            let last = lab.driver()
+            #expect(try await last.install(firmware: try lab.board.update(version: "0.7.0")).version == "0.7.0")
+            await expectEventually { await last.status().fault == nil }
+            #expect(try await last.dispense(transaction: 1, slot: 5) == .done)
+            await last.shutdown()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the image turns a motor home that a power loss left away, and lets the door go`() async throws {
+        try await withBoard { (lab) async throws in
+            let driver = try await lab.readyDriver()
+            async let running = driver.dispense(transaction: 1, slot: 2)
+            await expectEventually { (lab.board.turningAngle ?? 0) > 0.2 }
+            await lab.board.kill()
+            try await lab.board.start()
+            #expect(try await running == .interrupted)
+            let fallen = lab.board.droppedBoxes(slot: 2)
+            try await expectEventually { try await !driver.door(release: false) }
+            let homing = try await driver.home(transaction: 2, slot: 2)
+            #expect(homing.outcome == .done)
+            #expect(homing.fallen == lab.board.droppedBoxes(slot: 2) - fallen)
+            #expect(lab.board.droppedBoxes(slot: 2) <= 1)
+            #expect(try await driver.dispense(transaction: 3, slot: 2) == .done)
+            _ = try await driver.door(release: true)
+            await expectEventually { await driver.status().fault?.code == .dispenserDoorOpen }
+            lab.board.setDoor(open: false)
+            await driver.shutdown()
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `killed in the motion, the image says interrupted after its start, from the journal in its EEPROM`()
         async throws
@@ -173,5 +245,19 @@ private struct KillTally: CustomStringConvertible {
     var description: String {
         let counts = outcomes.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", ")
         return "\(doubleDrops) double drops, \(wrongDone) wrong done; settled as \(counts)"
+    }
+}
+
+extension Duration {
+    fileprivate var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return (Double(seconds) + Double(attoseconds) / 1e18).rounded(toPlaces: 1)
+    }
+}
+
+extension Double {
+    fileprivate func rounded(toPlaces places: Int) -> Double {
+        let scale = pow(10, Double(places))
+        return (self * scale).rounded() / scale
     }
 }

@@ -56,24 +56,36 @@ struct ScanFaultTests {
         }
     }
 
-    /// Small faces too: the detector's own points would call all of these upright.
-    @Test(arguments: ["live-1", "person-a-1"])
-    func `a tilted head is asked to be held straight, however small it is`(_ name: String) async throws {
+    /// Small faces too: the detector's own points would call all of these upright. To its right the net draws a head
+    /// half as far as to its left.
+    @Test(arguments: ["person-a-1", "person-a-2", "person-a-3"], [-32.0, 32])
+    func `a head that is tilted to either side is asked to be held straight, however small it is`(
+        _ name: String, _ degrees: Double
+    ) async throws {
         let photo = try FaceData.frame(name)
         let good = try #require(photo.width > 640 ? photo.shrunk(2) : photo)
-        let engine = try FaceEngine(ModelStore(folder: FaceData.models))
-        var policy = ScanPolicy.lab
-        policy.gates.leastEyeDistance = 20
-        policy.gates.leastScore = 0.5
-        for frame in [good.rolled(32), good.shrunk(2)?.rolled(32)] {
-            let look = try FrameExaminer(engine: engine, policy: policy).sight(of: try #require(frame))
+        let examiner = FrameExaminer(engine: try FaceEngine(ModelStore(folder: FaceData.models)), policy: Self.small)
+        for frame in [good, try #require(good.shrunk(2))] {
+            let look = try examiner.sight(of: try #require(frame.rolled(degrees)))
             guard case .poor(let obstacle, _, _) = look else {
                 Issue.record("\(name): \(look)")
                 continue
             }
             #expect(obstacle == .tilted, "\(name)")
+            guard case .clear = try examiner.sight(of: frame) else {
+                Issue.record("\(name) is straight")
+                continue
+            }
         }
     }
+
+    /// Lets small faces through.
+    private static let small: ScanPolicy = {
+        var policy = ScanPolicy.lab
+        policy.gates.leastEyeDistance = 20
+        policy.gates.leastScore = 0.5
+        return policy
+    }()
 
     @Test func `degraded pictures of another person are never accepted`()
         async throws
@@ -95,6 +107,25 @@ struct ScanFaultTests {
                     #expect(error.code.isAboutThePicture, "\(error)")
                 }
             }
+        }
+    }
+
+    /// Ten repetitions are four seconds, thirteen more than five.
+    @Test(arguments: [(10, true), (20, false)])
+    func `pictures that only come again end a scan, as a frozen camera's do`(
+        _ repetitions: Int, _ goesOn: Bool
+    ) async throws {
+        let templates = try await FaceData.enrol(["live-1"])
+        let live = try FaceData.frame("live-1")
+        let fresh = try #require(live.marked(1))
+        var policy = ScanPolicy.lab
+        policy.frames = 2
+        let pictures = [Frame](repeating: live, count: 1 + repetitions) + [fresh]
+        let scanner = FaceData.scanner(MemoryFrameSource(pictures), policy: policy)
+        if goesOn {
+            #expect(try await scanner.verify(FaceData.request(templates)).verdict == .verified)
+        } else {
+            await expectFault(.faceTimeout) { _ = try await scanner.verify(FaceData.request(templates)) }
         }
     }
 

@@ -35,11 +35,12 @@ enum FaultSweep {
         do {
             try await kiosk.start()
             try await people.bring()
-            await kiosk.stack.stop(.daemon)
+            try await kiosk.end()
             findings = try await VisitVerdict(kiosk).findings()
         } catch {
             findings.append("\(error)")
         }
+        if !findings.isEmpty, let saw = people.sawSlip { findings.append("the technician saw \(saw) slips") }
         if !findings.isEmpty { findings.append("log:\n\(kiosk.log())") }
         await kiosk.stop()
         return FaultOutcome(

@@ -10,11 +10,12 @@ final class FaultedKiosk: Sendable {
     private let plan: FaultPlan
 
     /// `data`: where the store lies, where it must be a disk of its own.
-    init(_ plan: FaultPlan) {
+    init(_ plan: FaultPlan, reserveMB: Int = 0) {
         self.plan = plan
         temporary = TemporaryFolder("fault")
-        stack = KioskStack(
-            folder: LabFolder(path: temporary.path), options: .init(binaries: Self.binaries, models: nil))
+        var options = KioskStack.Options(binaries: Self.binaries, models: nil)
+        options.reserveMB = reserveMB
+        stack = KioskStack(folder: LabFolder(path: temporary.path), options: options)
     }
 
     var folder: LabFolder { stack.folder }
@@ -59,16 +60,34 @@ final class FaultedKiosk: Sendable {
 
     func slips() -> Int { names(folder.slips, ".png").count }
 
-    /// What lies in the tray once nothing more comes out for a second; at most 20 s.
+    /// What lies in the tray once nothing more comes out: for ten looks, or sixty at an empty tray, since a printer that
+    /// has taken everything may not have begun.
+    ///
+    /// Between two looks the laboratory answers a question: on a machine that gives it no time it gets more of it.
     func slipsAtRest() async -> Int {
         var count = slips()
         var quiet = 0
-        for _ in 0..<200 where quiet < 10 {
+        while quiet < (count > 0 ? 10 : 60) {
             try? await Task.sleep(for: .milliseconds(100))
+            _ = try? await boxes()
             quiet = slips() == count ? quiet + 1 : 0
             count = slips()
         }
         return count
+    }
+
+    /// Ends kioskd. What it queued at the last moment, a late alert for instance, is sent by its next life, as after
+    /// every start.
+    func end() async throws {
+        await stack.stop(.daemon)
+        for _ in 0..<5 {
+            guard try await VisitVerdict(self).waiting() > 0 else { return }
+            try await stack.start(.daemon)
+            _ = await eventually(within: .seconds(60)) {
+                (try? await self.client.status().queue.pending) == 0
+            }
+            await stack.stop(.daemon)
+        }
     }
 
     /// Every message as the platform got it, in no order.

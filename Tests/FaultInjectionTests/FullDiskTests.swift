@@ -58,4 +58,36 @@ struct FullDiskTests {
         }
         await kiosk.stop()
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a visit under way is brought to its end on what was kept aside, and no new one begins`() async throws {
+        let kiosk = FaultedKiosk(.count, reserveMB: 12)
+        let disk = try SmallDisk(at: kiosk.folder.data)
+        defer { withExtendedLifetime(disk) {} }
+        do {
+            try await kiosk.start()
+            var people = PeopleAtKiosk(kiosk)
+            try await people.bring(to: .prescribed)
+            #expect(try await kiosk.client.status().disk?.hasReserve == true)
+            disk.fill()
+            try await people.bring()
+            #expect(!people.problems.contains(FaultCode.storeDiskFull.rawValue), "\(people.problems)")
+            let status = try await kiosk.client.status()
+            #expect(status.disk?.hasReserve == false, "the disk was never full")
+            disk.fill()
+            try await kiosk.stack.control.say("insert card zhang-wei")
+            try await expectEventually { try await kiosk.client.status().prompt?.code == Prompt.callStaff.rawValue }
+            #expect(try await kiosk.client.status().visit == nil)
+            try await kiosk.stack.control.say("remove card")
+            disk.free()
+            try await kiosk.end()
+            #expect(try await VisitVerdict(kiosk).findings() == [])
+            // What was kept aside is there again once there is room.
+            try await kiosk.stack.start(.daemon)
+            #expect(try await kiosk.client.status().disk?.hasReserve == true)
+        } catch {
+            Issue.record("\(error)\n\(kiosk.log())")
+        }
+        await kiosk.stop()
+    }
 }

@@ -21,6 +21,8 @@ struct PeopleAtKiosk {
     private(set) var restarts = 0
     /// Codes of the problems that they met.
     private(set) var problems: Set<String> = []
+    /// How many slips the technician saw when the kiosk did not know whether it had printed.
+    private(set) var sawSlip: Int?
     /// The furthest state that a request was answered with.
     private var acknowledged = VisitState.opened
     private var keys: [String: String] = [:]
@@ -33,7 +35,7 @@ struct PeopleAtKiosk {
 
     /// Returns when the visit is at a state; for closed, when the platform has everything too. Throws `Broken` where
     /// that does not come, or where something that was acknowledged is gone.
-    mutating func bring(to state: VisitState = .closed, within limit: Duration = .seconds(120)) async throws {
+    mutating func bring(to state: VisitState = .closed, within limit: Duration = .seconds(180)) async throws {
         let deadline = ContinuousClock.now + limit
         try await kiosk.stack.control.say("platform \(platform)")
         try await kiosk.stack.control.say("insert doctor card")
@@ -143,8 +145,9 @@ struct PeopleAtKiosk {
     /// A technician looks into the tray, or at the paper, and records it.
     private mutating func look(_ view: VisitView) async throws(APIClientError) {
         if view.slip == "unknown" {
-            let printed = await kiosk.slipsAtRest() > 0
-            try await kiosk.client.resolvePrint(view.id, printed: printed, by: "technician", key: key("slip"))
+            let seen = await kiosk.slipsAtRest()
+            sawSlip = seen
+            try await kiosk.client.resolvePrint(view.id, printed: seen > 0, by: "technician", key: key("slip"))
             return
         }
         guard let order = view.dispense.first(where: { !["done", "not-started"].contains($0.state) }),

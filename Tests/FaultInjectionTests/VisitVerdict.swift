@@ -19,12 +19,23 @@ struct VisitVerdict {
         return findings + (try await disk())
     }
 
-    /// The store by itself, and against what the platform got.
-    private func disk() async throws -> [String] {
+    /// How many messages wait for the platform; kioskd must have ended.
+    func waiting() async throws -> Int {
+        let store = try store()
+        defer { try? store.close() }
+        return try await store.queueSummary().pending
+    }
+
+    private func store() throws -> Store {
         let key = try String(contentsOfFile: kiosk.folder.storeKey, encoding: .utf8)
-        let store = try Store.open(
+        return try Store.open(
             path: kiosk.folder.data + "/kiosk.sqlite", sealer: Sealer(key: Hex.decode(key) ?? []),
             clock: SystemClock(), readOnly: true)
+    }
+
+    /// The store by itself, and against what the platform got.
+    private func disk() async throws -> [String] {
+        let store = try store()
         defer { try? store.close() }
         var findings: [String] = []
         let chain = try await store.verifyAudit()

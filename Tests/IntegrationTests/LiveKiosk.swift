@@ -11,11 +11,13 @@ final class LiveKiosk: Sendable {
     private let temporary: TemporaryFolder
 
     /// `faces`: with the face models, where they are installed.
-    init(models: String? = nil, camera: String? = nil, secured: Bool = false) {
+    init(models: String? = nil, camera: String? = nil, secured: Bool = false, firmware: String? = nil) {
         temporary = TemporaryFolder("live")
         stack = KioskStack(
             folder: LabFolder(path: temporary.path),
-            options: .init(binaries: Programs.folder, models: models, camera: camera, secured: secured))
+            options: .init(
+                binaries: Programs.folder, models: models, camera: camera, secured: secured,
+                firmware: firmware))
     }
 
     var folder: LabFolder { stack.folder }

@@ -84,4 +84,33 @@ import Testing
             #expect(unknown.code == 3, "\(unknown.error)")
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a dead kiosk's disk is read with the recovery key, on a machine that is no kiosk`() async throws {
+        try await LiveKiosk.run { kiosk in
+            try await kiosk.control.say("platform refuse 503")
+            let visit = try await kiosk.openVisit()
+            try await kiosk.client.abort(visit)
+            await kiosk.stack.kill(.daemon)
+            let out = kiosk.folder.file("recovered")
+            let words = [
+                "store", "recover", out, "--store", kiosk.folder.data + "/kiosk.sqlite", "--config", "/nonexistent",
+                "--recovery-key",
+            ]
+            let wrong = try await kiosk.kioskctl(words + [kiosk.folder.deviceKey])
+            #expect(wrong.error.contains("K-STO-013"), "\(wrong.output)\(wrong.error)")
+            chmod(kiosk.folder.recoveryPrivateKey, 0o644)
+            let exposed = try await kiosk.kioskctl(words + [kiosk.folder.recoveryPrivateKey])
+            #expect(exposed.error.contains("K-STO-007"), "\(exposed.error)")
+            chmod(kiosk.folder.recoveryPrivateKey, 0o600)
+            let answer = try await kiosk.kioskctl(words + [kiosk.folder.recoveryPrivateKey, "--json"])
+            #expect(answer.code == 0, "\(answer.output)\(answer.error)")
+            let view = try JSONDecoder().decode(RecoveryView.self, from: Data(answer.output.utf8))
+            #expect(view.unsent >= 1 && view.lost.isEmpty && view.chainBreak == nil)
+            #expect(FileManager.default.fileExists(atPath: "\(out)/records/visit/\(visit).json"))
+            // The kiosk itself is none the worse for it.
+            try await kiosk.stack.start(.daemon)
+            #expect(try await kiosk.client.visit(visit).state == .aborted)
+        }
+    }
 }

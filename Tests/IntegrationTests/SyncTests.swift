@@ -80,4 +80,25 @@ import Testing
             #expect(moved.output.contains("http://127.0.0.1:9/other"), "\(moved.output)\(moved.error)")
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a kiosk that is down is sent to another platform, and sends there when it starts`() async throws {
+        try await LiveKiosk.run { kiosk in
+            let configured = try #require(try await kiosk.client.syncStatus().platform)
+            let wrong = configured.replacing("/fhir", with: "/nowhere")
+            try await kiosk.client.readdress(wrong, by: "somebody")
+            let visit = try await kiosk.openVisit()
+            try await kiosk.client.abort(visit)
+            await kiosk.stack.stop(.daemon)
+            let nonsense = try await kiosk.kioskctl(["sync", "readdress", "nonsense", "--by", "王工"])
+            #expect(nonsense.error.contains("K-CFG-005"), "\(nonsense.output)\(nonsense.error)")
+            let moved = try await kiosk.kioskctl(["sync", "readdress", configured, "--by", "王工"])
+            #expect(moved.output.contains(configured), "\(moved.output)\(moved.error)")
+            #expect(moved.output.contains("王工"), "\(moved.output)")
+            try await kiosk.stack.start(.daemon)
+            #expect(try await kiosk.client.syncStatus().addressedBy == "王工")
+            try await expectEventually { try await kiosk.client.status().queue.pending == 0 }
+            #expect(try await kiosk.bundles() >= 1)
+        }
+    }
 }

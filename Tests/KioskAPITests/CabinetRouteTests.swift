@@ -20,6 +20,22 @@ import Testing
             await api.service.effects == ["refill 12 81000021000012000001", "recall L1 false", "lock 12 true"])
     }
 
+    @Test(.timeLimit(.minutes(1))) func `homing, the door and a firmware's image reach the agent`() async throws {
+        let api = try await RunningAPI()
+        #expect(try await api.client.firmware() == ScriptedService.firmware)
+        #expect(try await api.client.homeSlot(HomeOrder(slot: 12, by: "T-7")).outcome == .done)
+        #expect(try await api.client.openDoor(DoorOrder(by: "T-7")).open)
+        // More than any other body may hold.
+        let image = String(repeating: "A", count: 100_000)
+        try await api.client.updateFirmware(FirmwareOrder(image: image, by: "T-7"))
+        #expect(await api.service.effects == ["home 12 T-7", "open T-7", "firmware 100000"])
+        let fault = await #expect(throws: APIClientError.self) {
+            try await api.client.updateFirmware(
+                FirmwareOrder(image: String(repeating: "A", count: 600_000), by: "T-7"))
+        }
+        #expect(fault?.code == .apiTooLarge)
+    }
+
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [

@@ -31,4 +31,23 @@ extension ScriptedService {
     func lockSlot(_ order: SlotLockOrder, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try await act("lock \(order.slot) \(order.locked)", token, Self.stockView)
     }
+
+    static let firmware = CabinetFirmware(
+        version: "0.4.0", board: "mps2-an386", onTrial: false, laboratoryKey: true, abandoned: nil, standby: "0.3.0")
+
+    func cabinetFirmware() throws(Fault) -> CabinetFirmware { Self.firmware }
+
+    func homeSlot(_ order: HomeOrder, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act(
+            "home \(order.slot) \(order.by)", token,
+            HomingView(slot: order.slot, outcome: .done, fallen: 0, locked: false))
+    }
+
+    func openDoor(_ order: DoorOrder, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("open \(order.by)", token, DoorView(open: true))
+    }
+
+    func updateFirmware(_ order: FirmwareOrder, token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("firmware \(order.image.count)", token, Self.firmware)
+    }
 }

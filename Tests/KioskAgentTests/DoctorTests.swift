@@ -63,6 +63,22 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a clock that was set back makes no registry valid again, and people are told`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let machine = TestClock(wall: Int64(Date().timeIntervalSince1970 * 1000))
+        let clock = FlooredClock(machine, path: rig.folder.data + "/time.floor")
+        try await rig.withAgent(port: port, clock: clock) { life in
+            #expect(try await !life.agent.status().faults.contains { $0.code == FaultCode.clockUntrusted.rawValue })
+            await clock.learn(machine.stamp().wall + 31 * 86_400_000, isNow: true)
+            await expectFault(.registryExpired) { try await life.signIn() }
+            let faults = try await life.agent.status().faults
+            #expect(faults.contains { $0.code == FaultCode.clockUntrusted.rawValue })
+        }
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `lines that are not the signed ones are never dispensed`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()

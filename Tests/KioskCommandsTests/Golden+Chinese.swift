@@ -27,7 +27,8 @@ extension Golden {
 
         故障
         ‼ K-SYS-002 时钟不可信
-          → 校准时间
+          → 校准时间（timedatectl）；若时间无误，停止 kioskd，删除数据目录中的
+            time.floor
 
         """
 

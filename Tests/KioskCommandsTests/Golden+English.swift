@@ -32,7 +32,8 @@ extension Golden {
 
         Faults
         ‼ K-SYS-002 The clock can't be trusted
-          → Set the clock
+          → Set the clock (timedatectl); if it is right, stop kioskd and remove
+            time.floor from its data folder
 
         """
 

@@ -125,7 +125,7 @@ import Testing
                 "13:11: K-CFG-005 devices.reader.product is 0; allowed: 0001 to ffff",
                 "15:9: K-CFG-005 devices.printer.width is 76; allowed: 58, 80",
                 "17:7: K-CFG-005 platform.url is \"ftp://x\"; allowed: https://HOST/PATH or http://HOST/PATH",
-                "19:14: K-CFG-005 face.time_limit is 0.5; allowed: 1.0 to 30.0",
+                "19:14: K-CFG-005 face.time_limit is 0.5; allowed: 1.0 to 55.0",
                 "21:16: K-CFG-005 api.doctor_group is \"q\u{301}\"; allowed: the name of a Unix group",
                 "22:2: K-CFG-005 registry.public_key_file is missing; allowed: the path of the Ed25519",
                 "23:8: K-CFG-005 registry.file is empty; allowed: a path",

@@ -13,8 +13,10 @@ import Testing
         #expect(again.id == dataKey.id)
         let sealed = try dataKey.seal([1, 2, 3], context: "c")
         #expect(try again.open(sealed, context: "c") == [1, 2, 3])
-        await expectFault(.storeKeyWrong) { _ = try RecoveryPrivateKey().unwrap(wrap, context: "data-key/1/patient") }
-        await expectFault(.storeKeyWrong) { _ = try recovery.unwrap(wrap, context: "data-key/2/patient") }
+        await expectFault(.storeRecoveryKeyWrong) {
+            _ = try RecoveryPrivateKey().unwrap(wrap, context: "data-key/1/patient")
+        }
+        await expectFault(.storeRecoveryKeyWrong) { _ = try recovery.unwrap(wrap, context: "data-key/2/patient") }
     }
 
     @Test func `every flipped bit of a wrap is noticed, and so is every missing byte`() async throws {
@@ -23,8 +25,10 @@ import Testing
         for index in stride(from: 0, to: wrap.count, by: 7) {
             var broken = wrap
             broken[index] ^= 1
-            await expectFault(.storeKeyWrong) { _ = try recovery.unwrap(broken, context: "c") }
-            await expectFault(.storeKeyWrong) { _ = try recovery.unwrap(Array(wrap.prefix(index)), context: "c") }
+            await expectFault(.storeRecoveryKeyWrong) { _ = try recovery.unwrap(broken, context: "c") }
+            await expectFault(.storeRecoveryKeyWrong) {
+                _ = try recovery.unwrap(Array(wrap.prefix(index)), context: "c")
+            }
         }
     }
 

@@ -30,6 +30,26 @@ import Testing
         #expect(Set(outcomes.keys).subtracting([.whole, .lost]).isEmpty)
     }
 
+    @Test(.timeLimit(.minutes(isLong ? 30 : 2)))
+    func `an archiving, an erasure or a change of keys that was cut is whole or not, and can be carried through`()
+        async throws
+    {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let count = Self.isLong ? 3000 : 100
+        let outcomes = try await CareRun().cuts(count, seed: seed)
+        print("care images: \(outcomes) seed \(seed)")
+        #expect(Set(outcomes.keys) == [.whole], "seed \(seed): \(outcomes)")
+        #expect(outcomes.values.reduce(0, +) > count * 3 / 4)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `the images show a destroyed key that was forgotten in the archive`() async throws {
+        let outcomes = try await CareRun(careless: true).cuts(40, seed: 3)
+        print("care images with a forgotten key: \(outcomes)")
+        let left = outcomes.keys.filter { if case .keyLeft = $0 { true } else { false } }
+        #expect(!left.isEmpty)
+    }
+
     /// SQLITE_FULL, SQLITE_IOERR_WRITE and SQLITE_IOERR_FSYNC.
     @Test(.timeLimit(.minutes(2)), arguments: [13, 778, 1034] as [Int32])
     func `a disk that fails at any write loses nothing that was acknowledged`(code: Int32) async throws {

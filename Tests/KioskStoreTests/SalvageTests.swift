@@ -132,6 +132,28 @@ struct SalvageTests {
         #expect(salvaged > pages / 2)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `an upgraded store that lost its first page starts, and what is not saved is named`() async throws {
+        let first = fixture.visit()
+        try FirstVersionStore.make(
+            at: fixture.path, sealer: Sealer(key: fixture.key), visit: first, clock: fixture.clock)
+        let (visits, _) = try await filled(30)
+        try damage([1])
+        let (store, salvage) = try openOrSalvage()
+        let report = try #require(salvage)
+        print("an upgraded store without its first page: \(report.records) records, \(report.messages) messages saved")
+        for visit in [first] + visits {
+            let there = try? await store.record(Visit.self, kind: .visit, id: visit.id)
+            let isNamed = report.lost.contains("visit/\(visit.id)") || !report.gaps.isEmpty
+            #expect(there != nil || isNamed, "visit \(visit.id) is gone in silence")
+        }
+        #expect(try await store.verifyAudit().isWhole)
+        let next = fixture.visit()
+        try await store.commit(fixture.change(next))
+        #expect(try await store.fetch(Visit.self, kind: .visit, id: next.id) == next)
+        try store.close()
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a row that was changed is dropped, named, and the others stay`() async throws {
         let (visits, items) = try await filled(5)
         let queue = try DatabaseQueue(path: fixture.path)

@@ -47,7 +47,7 @@ struct StoreKeyTests {
         }
         #expect(entry.item == item)
         #expect(try await saved.verifyAudit().isWhole)
-        await expectFault(.storeKeyWrong) {
+        await expectFault(.storeRecoveryKeyWrong) {
             _ = try Store.open(
                 path: path, keys: StoreKeys(recovery: RecoveryPrivateKey()), clock: fixture.clock, readOnly: true)
         }
@@ -56,7 +56,7 @@ struct StoreKeyTests {
     @Test(.timeLimit(.minutes(1))) func `without a recovery key nothing but the kiosk key opens the disk`() async throws
     {
         try open(try keys(recovery: false)).close()
-        await expectFault(.storeKeyWrong) { _ = try open(StoreKeys(recovery: recovery), readOnly: true) }
+        await expectFault(.storeRecoveryKeyWrong) { _ = try open(StoreKeys(recovery: recovery), readOnly: true) }
     }
 
     @Test(.timeLimit(.minutes(1))) func `a patient has one key over all visits, and no other patient has it`()

@@ -2,6 +2,7 @@ import Foundation
 import KioskCrypto
 import KioskLab
 import KioskModel
+import KioskPlatform
 import KioskStore
 import KioskSync
 import KioskTestSupport
@@ -124,5 +125,25 @@ struct DownlinkTests {
         let next = EnvelopeSigningKey()
         let order = try fixture.envelope(8, key: next)
         #expect(try await fixture.downlink(next).accept(order).sequence == 8)
+    }
+
+    @Test func `a clock that was set back makes no order young, whatever source told the time`() async throws {
+        let fixture = try Fixture()
+        let clock = FlooredClock(fixture.clock, path: fixture.folder.file("time.floor"))
+        let order = try fixture.envelope(3, seconds: 3600)
+        let next = try fixture.envelope(4, seconds: 86_400)
+        let downlink = try Downlink(
+            kiosk: "kiosk-001", keyHex: fixture.key.publicHex, store: fixture.store, folder: fixture.folder.path,
+            clock: clock)
+        await clock.learn(fixture.clock.stamp().wall + 7_200_000, isNow: false)
+        await expectFault(.syncEnvelopeExpired) { _ = try await downlink.accept(order) }
+        #expect(try await downlink.accept(next).sequence == 4)
+        // An order that counts tells, too, when it was at the earliest.
+        let later = FlooredClock(fixture.clock, path: fixture.folder.file("other.floor"))
+        let again = try Downlink(
+            kiosk: "kiosk-001", keyHex: fixture.key.publicHex, store: fixture.store, folder: fixture.folder.path,
+            clock: later)
+        _ = try await again.accept(next)
+        #expect(later.floor / 1000 == fixture.clock.stamp().wall / 1000)
     }
 }

@@ -40,6 +40,31 @@ struct PlatformTLSTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `the platform's answers tell the time, but only over TLS`(secured: Bool) async throws {
+        let authority = try LabAuthority()
+        let files = Files()
+        try files.write(authority, try authority.kiosk("kiosk-001", .none))
+        // Four days slow, as a kiosk whose battery is empty.
+        let machine = TestClock(wall: Int64(Date().timeIntervalSince1970 * 1000) - 4 * 86_400_000)
+        let clock = FlooredClock(machine, path: files.folder.file("time.floor"))
+        let security = secured ? PlatformSecurity(authority: authority) : nil
+        try await withSync(
+            security: security,
+            configure: {
+                $0.tls = files.tls
+                $0.clock = clock
+            },
+            { sync in
+                try await sync.enqueue()
+                sync.start()
+                try await expectEventually { try await sync.isDrained() }
+            })
+        #expect(clock.stamp().quality == (secured ? .untrusted : .synchronized))
+        let error = abs(Double(clock.latest) / 1000 - Date().timeIntervalSince1970)
+        #expect(error < 60 || !secured, "\(error)")
+    }
+
     @Test(.timeLimit(.minutes(1))) func `kiosk and platform know each other by certificates`() async throws {
         try await withTLS { sync, _, _ in
             #expect(await sync.platform.base.hasPrefix("https://"))

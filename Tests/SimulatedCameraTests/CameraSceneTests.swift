@@ -21,9 +21,20 @@ struct CameraSceneTests {
     @Test func `who comes closer is seen twice as large: head and shoulders fill the picture`() throws {
         let near = try photograph().closer()
         #expect(near.width == 300 && near.height == 300)
-        #expect(shade(near, 150, 0) == 200 && shade(near, 150, 265) == 200 && shade(near, 150, 275) == 20)
+        #expect(shade(near, 150, 0) == 200 && shade(near, 150, 280) == 200 && shade(near, 150, 290) == 20)
         let sliver = try #require(RGBPicture(width: 4, height: 1, pixels: [UInt8](repeating: 9, count: 12))).closer()
         #expect(sliver.height == 1, "a picture stays a picture")
+    }
+
+    @Test func `what a camera sees of a photograph has the camera's shape, without bars`() throws {
+        let sizes = [(300, 600, 300, 225), (900, 600, 800, 600), (640, 480, 640, 480), (4, 1, 1, 1), (1, 8, 1, 1)]
+        for (width, height, columns, rows) in sizes {
+            let framed = try photograph(width: width, height: height).framed()
+            #expect(framed.width == columns && framed.height == rows, "\(width) × \(height)")
+        }
+        // The middle of the upper part: bright, with the dark half below it cut off.
+        let upper = try photograph().framed()
+        #expect(shade(upper, 0, 0) == 200 && shade(upper, 299, 224) == 200)
     }
 
     @Test func `two people stand side by side, and neither hides the other`() throws {

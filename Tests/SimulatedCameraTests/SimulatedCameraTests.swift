@@ -106,6 +106,25 @@ import USBTransport
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a host that is too slow for every picture still sees them in turn`() async throws {
+        try await CameraBench.run { bench in
+            for shade in [UInt8(10), 200] {
+                try AtomicFile.write(
+                    samplePicture(width: 640, height: 480, shade: shade), to: bench.folder.file("\(shade).jpg"))
+            }
+            let stream = VideoStream(connection: try await bench.open())
+            try await stream.start(format: 1, frame: 1)
+            var seen: [[UInt8]] = []
+            for _ in 0..<8 {
+                seen.append(try await stream.picture().bytes)
+                let dropped = bench.camera.droppedPictures
+                await expectEventually { bench.camera.droppedPictures > dropped }
+            }
+            #expect(zip(seen, seen.dropFirst()).allSatisfy { $0 != $1 })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `an empty folder shows an empty room`() async throws {
         try await CameraBench.run { bench in
             let stream = VideoStream(connection: try await bench.open())

@@ -33,6 +33,9 @@ def end_with_parent():
     # What runs inside has deadlines as on a machine of its own; where this is root, other work does not stretch them.
     with contextlib.suppress(PermissionError):
         os.nice(-10)
+    # Where sessions share the processor (sched(7), autogroups), niceness counts within one; this session's counts here.
+    with contextlib.suppress(OSError):
+        pathlib.Path("/proc/self/autogroup").write_text("-10")
 
 
 class GuestError(Exception):

@@ -4,7 +4,7 @@
 Usage: run.py [--long] [--binaries FOLDER] [NAME…]    (script/test vm [--long] [NAME…])
 NAME is a test or a part of its name; `planted` runs the planted bugs and fails where one is not caught.
 With --long (or KIOSK_LONG=1) every count is reached, however long that takes.
-With KIOSK_VM_FACES=1, KIOSK_FACES (photographs) and KIOSK_MODELS faces are compared in the guest: see README.md.
+With KIOSK_FACES (photographs) and KIOSK_MODELS (face models) faces are compared in the guest; without, it says so.
 """
 
 import argparse
@@ -45,10 +45,8 @@ class Bench:
         self.image = image.prepare(say)
         self.programs = programs.prepare(binaries)
         # Of this run alone: photographs are kept nowhere.
-        self.faces = None
-        if os.environ.get("KIOSK_VM_FACES") == "1":
-            self.faces = programs.prepare_faces(
-                folder / "faces.ext4", os.environ.get("KIOSK_FACES"), os.environ.get("KIOSK_MODELS"))
+        self.faces = programs.prepare_faces(
+            folder / "faces.ext4", os.environ.get("KIOSK_FACES"), os.environ.get("KIOSK_MODELS"))
         self.state = self.snapshot()
 
     def snapshot(self):
@@ -135,7 +133,7 @@ def main():
         is_long = options.long or os.environ.get("KIOSK_LONG") == "1"
         bench = Bench(pathlib.Path(folder), options.binaries.resolve(), is_long)
         if not bench.faces:
-            say("faces are not compared in the guest: that needs KIOSK_VM_FACES=1, photographs and models")
+            say("faces are not compared in the guest: that needs KIOSK_FACES (photographs) and KIOSK_MODELS (models)")
         for case in chosen:
             say(f"{case.name} …")
             started = time.monotonic()
@@ -155,7 +153,7 @@ def main():
 
     print(f"\n{'test':<34} {'verdict':<8} {'seconds':>8}")
     for name, passed, seconds, note in results:
-        first = note.strip().splitlines()[0][:160] if note.strip() else ""
+        first = note.strip().splitlines()[0][:300] if note.strip() else ""
         print(f"{name:<34} {'ok' if passed else 'FAILED':<8} {seconds:8.1f}  {first}")
     return 0 if all(passed for _, passed, *_ in results) else 1
 

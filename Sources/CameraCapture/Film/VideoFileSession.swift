@@ -37,9 +37,10 @@ actor VideoFileSession: FrameSession {
             try? await Task.sleep(until: time, clock: .continuous)
             guard !Task.isCancelled else { throw Fault(.faceTimeout, "cancelled", device: "camera") }
             due = time + interval
+            // Late by more than a frame: a camera would have given the newer one. Reading that one is no lateness.
+            let isLate = .now > time + interval
             pending = reader.next()
-            // Late by more than a frame: a camera would have given the newer one.
-            if pending != nil, .now > time + interval { continue }
+            if pending != nil, isLate { continue }
             do throws(Fault) {
                 return try reader.decode(raw)
             } catch {

@@ -6,6 +6,8 @@ public struct CaptureCounts: Sendable, Hashable {
     public internal(set) var filled = 0
     /// Pictures that began on the bus and found no free buffer.
     public internal(set) var lost = 0
+    /// Pictures that somebody asked for, and that were therefore decoded.
+    public internal(set) var decoded = 0
 }
 
 /// Counts on the camera's thread, read from others.
@@ -18,6 +20,8 @@ final class CaptureCounter: Sendable {
     private let state = Mutex(State())
 
     var value: CaptureCounts { state.withLock(\.counts) }
+
+    func addDecoded() { state.withLock { $0.counts.decoded += 1 } }
 
     func add(sequence: UInt32) {
         state.withLock { state in

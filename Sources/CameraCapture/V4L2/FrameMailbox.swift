@@ -1,38 +1,44 @@
 import KioskModel
 import Synchronization
 
-/// Holds the newest frame for one reader: an older one that was not taken is replaced, an end is final.
+/// Where a reader asks for a picture and the camera's thread hands it over; an end is final.
+///
+/// Nothing is kept here: a picture is made only when somebody waits for it.
 final class FrameMailbox: Sendable {
     private struct State {
-        var frame: Frame?
         var end: Fault?
         var waiter: (id: Int, continuation: CheckedContinuation<Result<Frame, Fault>, Never>)?
         var lastID = 0
+
+        mutating func leave() -> CheckedContinuation<Result<Frame, Fault>, Never>? {
+            defer { waiter = nil }
+            return waiter?.continuation
+        }
     }
 
     private let state = Mutex(State())
+    private let asked: @Sendable () -> Void
 
-    func put(_ frame: Frame) {
-        let waiter = state.withLock { state -> CheckedContinuation<Result<Frame, Fault>, Never>? in
-            guard state.end == nil else { return nil }
-            guard let waiter = state.waiter else {
-                state.frame = frame
-                return nil
-            }
-            state.waiter = nil
-            return waiter.continuation
-        }
-        waiter?.resume(returning: .success(frame))
+    /// `asked` is called, from any thread, when a reader begins to wait.
+    init(asked: @escaping @Sendable () -> Void = {}) { self.asked = asked }
+
+    /// Whether a reader waits for a picture.
+    var isAwaited: Bool { state.withLock { $0.waiter != nil } }
+
+    /// Hands a picture to the reader who waits; false where none does any more.
+    @discardableResult
+    func put(_ frame: Frame) -> Bool {
+        guard let waiter = state.withLock({ $0.leave() }) else { return false }
+        waiter.resume(returning: .success(frame))
+        return true
     }
 
-    /// The first end counts; frames that were not taken are dropped.
+    /// The first end counts.
     func end(_ fault: Fault) {
         let waiter = state.withLock { state -> CheckedContinuation<Result<Frame, Fault>, Never>? in
             guard state.end == nil else { return nil }
             state.end = fault
-            state.frame = nil
-            defer { state.waiter = nil }
-            return state.waiter?.continuation
+            return state.leave()
         }
         waiter?.resume(returning: .failure(fault))
     }
@@ -50,7 +56,11 @@ final class FrameMailbox: Sendable {
         defer { timer.cancel() }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if let ready = self.enrol(id, continuation, until: deadline) { continuation.resume(returning: ready) }
+                if let refusal = self.enrol(id, continuation, until: deadline) {
+                    continuation.resume(returning: .failure(refusal))
+                } else {
+                    self.asked()
+                }
             }
         } onCancel: {
             timer.cancel()
@@ -58,30 +68,22 @@ final class FrameMailbox: Sendable {
         return try result.get()
     }
 
-    /// Keeps the continuation, or returns what it is to be resumed with at once.
+    /// Keeps the continuation, or returns why it can't wait.
     private func enrol(
         _ id: Int, _ continuation: CheckedContinuation<Result<Frame, Fault>, Never>,
         until deadline: ContinuousClock.Instant
-    ) -> Result<Frame, Fault>? {
+    ) -> Fault? {
         state.withLock { state in
-            if let end = state.end { return .failure(end) }
-            if let frame = state.frame {
-                state.frame = nil
-                return .success(frame)
-            }
+            if let end = state.end { return end }
             // The timer may have fired before this waiter was there.
-            guard state.waiter == nil, !Task.isCancelled, .now < deadline else { return .failure(Self.timeout) }
+            guard state.waiter == nil, !Task.isCancelled, .now < deadline else { return Self.timeout }
             state.waiter = (id, continuation)
             return nil
         }
     }
 
     private func giveUp(_ id: Int) {
-        let waiter = state.withLock { state -> CheckedContinuation<Result<Frame, Fault>, Never>? in
-            guard state.waiter?.id == id else { return nil }
-            defer { state.waiter = nil }
-            return state.waiter?.continuation
-        }
+        let waiter = state.withLock { $0.waiter?.id == id ? $0.leave() : nil }
         waiter?.resume(returning: .failure(Self.timeout))
     }
 

@@ -5,6 +5,16 @@ import KioskPlatform
 
 /// One open camera that streams. Handed from thread to thread, used by one at a time.
 final class V4L2Device: @unchecked Sendable {
+    /// What a filled buffer brought.
+    enum Arrival { case whole, damaged }
+
+    private struct HeldBuffer {
+        /// Nil where the driver has the buffer already.
+        var index: UInt32?
+        let pixels: UnsafeRawBufferPointer
+        let taken: ContinuousClock.Instant
+    }
+
     let descriptor: Int32
     let identity: String
     /// Made of software, or a laboratory's.
@@ -15,6 +25,7 @@ final class V4L2Device: @unchecked Sendable {
     private var kept: [UnsafeRawBufferPointer] = []
     #endif
     private var isClosed = false
+    private var held: HeldBuffer?
     private var buffers: [(start: UnsafePointer<UInt8>, length: Int)] = []
 
     /// Drivers whose pictures come from software.
@@ -57,12 +68,11 @@ final class V4L2Device: @unchecked Sendable {
         cv4l2_close(descriptor)
     }
 
-    /// Gives the newest filled buffer to the body, after older ones went back to the driver; nil where none is ready.
+    /// Holds the newest filled buffer in the place of the one before; the others go back to the driver.
     ///
-    /// The pixels are valid within the body alone. Throws `faceNoCamera` where the device is gone.
-    func withNewest<Value>(
-        _ body: (_ pixels: UnsafeRawBufferPointer, _ isDamaged: Bool) -> Value
-    ) throws(Fault) -> Value? {
+    /// Nil where none is ready. One that the driver marks as damaged is not held. Throws `faceNoCamera` where the device
+    /// is gone.
+    func holdNewest() throws(Fault) -> Arrival? {
         var newest: cv4l2_filled?
         while true {
             var filled = cv4l2_filled()
@@ -78,17 +88,39 @@ final class V4L2Device: @unchecked Sendable {
         guard buffers.indices.contains(Int(newest.index)) else {
             throw Fault(.faceNoCamera, "the driver named buffer \(newest.index)", device: "camera")
         }
+        try release()
         let buffer = buffers[Int(newest.index)]
         let pixels = UnsafeRawBufferPointer(start: buffer.start, count: min(newest.bytes, buffer.length))
+        held = HeldBuffer(index: newest.index, pixels: pixels, taken: .now)
         #if DEBUG
         if PlantedBug.keepsBuffers {
-            try queue(newest.index)
-            return PlantedBug.later(&kept, pixels, of: buffers.count).map { body($0, false) }
+            try release()
+            held = PlantedBug.later(&kept, pixels, of: buffers.count).map { HeldBuffer(pixels: $0, taken: .now) }
+            return .whole
         }
         #endif
-        let value = body(pixels, newest.damaged != 0)
-        try queue(newest.index)
+        guard newest.damaged == 0 else {
+            try release()
+            return .damaged
+        }
+        return .whole
+    }
+
+    /// Gives the held picture to the body and then its buffer back to the driver; nil where none is held.
+    ///
+    /// The pixels are valid within the body alone. Throws `faceNoCamera` where the device is gone.
+    func withHeld<Value>(
+        _ body: (_ pixels: UnsafeRawBufferPointer, _ taken: ContinuousClock.Instant) -> Value
+    ) throws(Fault) -> Value? {
+        guard let held else { return nil }
+        let value = body(held.pixels, held.taken)
+        try release()
         return value
+    }
+
+    private func release() throws(Fault) {
+        guard let index = held.take()?.index else { return }
+        try queue(index)
     }
 
     private func startStreaming() throws(Fault) {

@@ -28,10 +28,10 @@ struct V4L2Format {
     }
 
     /// Throws `faceFrameCorrupt`.
-    func decode(_ pixels: UnsafeRawBufferPointer) throws(Fault) -> Frame {
+    func decode(_ pixels: UnsafeRawBufferPointer, taken: ContinuousClock.Instant) throws(Fault) -> Frame {
         switch encoding {
-        case .yuyv: try FrameDecoder.yuyv(pixels, width: width, height: height, stride: stride)
-        case .mjpeg: try FrameDecoder.jpeg(pixels)
+        case .yuyv: try FrameDecoder.yuyv(pixels, width: width, height: height, stride: stride, taken: taken)
+        case .mjpeg: try FrameDecoder.jpeg(pixels, taken: taken)
         }
     }
 }

@@ -2,11 +2,15 @@ import Foundation
 import KioskModel
 import KioskPlatform
 
-/// The camera thread's work: waits, takes the newest picture, decodes it, watches for a stall.
+/// The camera thread's work: waits, holds the newest picture, decodes it when a reader asks, watches for a stall.
+///
+/// A camera that is only kept warm costs no decoding.
 struct V4L2Loop: Sendable {
     let device: V4L2Device
     let mailbox: FrameMailbox
-    let stop: StopEvent
+    let stop: WakeEvent
+    /// Signalled when a reader begins to wait.
+    let asked: WakeEvent
     let damaged: DamageCount
 
     /// Exposure and white balance settle in the first pictures.
@@ -29,46 +33,61 @@ struct V4L2Loop: Sendable {
 
     /// Returns when it is told to stop.
     private func capture() throws(Fault) {
-        guard stop.descriptor >= 0 else { throw Fault(.internalError, "no eventfd", device: "camera") }
+        guard stop.descriptor >= 0, asked.descriptor >= 0 else {
+            throw Fault(.internalError, "no eventfd", device: "camera")
+        }
         var last = ContinuousClock.now
-        var toSettle = Self.settling
-        var damagedInARow = 0
+        var whole = 0
+        // Those that the driver marks, and those that are found when they are decoded.
+        var (marked, undecodable) = (0, 0)
         while true {
-            var watched = [
-                pollfd(fd: device.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
+            var watched = [device.descriptor, stop.descriptor, asked.descriptor].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
             let left = last + Self.stall - .now
-            let ready = poll(&watched, 2, left > .zero ? Int32(left.components.seconds * 1000 + 1000) : 0)
+            let ready = poll(&watched, 3, left > .zero ? Int32(left.components.seconds * 1000 + 1000) : 0)
             if ready < 0, errno == EINTR { continue }
             if watched[1].revents != 0 { return }
             guard ready >= 0 else { throw Fault(.internalError, "\(SystemCallError("poll"))", device: "camera") }
+            // Before it is asked whether somebody waits: who comes between shows in the next round.
+            if watched[2].revents != 0 { asked.clear() }
             let seen = Int32(watched[0].revents)
             if seen & POLLIN == 0, seen & (POLLERR | POLLHUP | POLLNVAL) != 0 {
                 throw Fault(.faceNoCamera, "the camera went away", device: "camera")
             }
-            let decoded = seen & POLLIN == 0 ? nil : try device.withNewest(decode)
-            guard let decoded else {
+            let arrival = seen & POLLIN == 0 ? nil : try device.holdNewest()
+            switch arrival {
+            case nil:
                 guard last + Self.stall > .now else {
                     throw Fault(.faceCameraStalled, "no picture for \(Self.stall)", device: "camera")
                 }
-                continue
+            case .damaged:
+                last = .now
+                try note(damagedInARow: &marked)
+            case .whole:
+                (last, marked) = (.now, 0)
+                whole += 1
             }
-            last = .now
+            guard whole > Self.settling, mailbox.isAwaited, let decoded = try device.withHeld(decode) else { continue }
             guard let frame = decoded else {
-                damaged.add()
-                damagedInARow += 1
-                guard damagedInARow < Self.mostDamagedInARow else {
-                    throw Fault(.faceFrameCorrupt, "\(damagedInARow) damaged pictures in a row", device: "camera")
-                }
+                try note(damagedInARow: &undecodable)
                 continue
             }
-            damagedInARow = 0
-            if toSettle > 0 { toSettle -= 1 } else { mailbox.put(frame) }
+            undecodable = 0
+            device.counts.addDecoded()
+            mailbox.put(frame)
         }
     }
 
-    private func decode(_ pixels: UnsafeRawBufferPointer, isDamaged: Bool) -> Frame? {
-        isDamaged ? nil : try? device.format.decode(pixels)
+    private func note(damagedInARow count: inout Int) throws(Fault) {
+        damaged.add()
+        count += 1
+        guard count < Self.mostDamagedInARow else {
+            throw Fault(.faceFrameCorrupt, "\(count) damaged pictures in a row", device: "camera")
+        }
+    }
+
+    private func decode(_ pixels: UnsafeRawBufferPointer, _ taken: ContinuousClock.Instant) -> Frame? {
+        try? device.format.decode(pixels, taken: taken)
     }
 }

@@ -3,14 +3,15 @@ import KioskModel
 import KioskPlatform
 import Synchronization
 
-/// One scan's pictures from a camera: a thread waits for the device and a stop event, the newest picture wins.
+/// One scan's pictures from a camera: a thread waits for the device, for readers and for the end; the newest picture
+/// wins, and is decoded when it is asked for.
 public final class V4L2Session: FrameSession {
     public let identity: String
     public let isSimulated: Bool
     public let isExhausted = false
 
-    private let mailbox = FrameMailbox()
-    private let stop: StopEvent
+    private let mailbox: FrameMailbox
+    private let stop: WakeEvent
     private let damaged = DamageCount()
     private let counter: CaptureCounter
     private let capture: Task<Void, Never>
@@ -19,9 +20,10 @@ public final class V4L2Session: FrameSession {
         identity = device.identity
         isSimulated = device.isSimulated
         counter = device.counts
-        let (mailbox, stop, damaged) = (mailbox, StopEvent(), damaged)
+        let (stop, asked) = (WakeEvent(), WakeEvent())
+        mailbox = FrameMailbox { asked.signal() }
         self.stop = stop
-        let loop = V4L2Loop(device: device, mailbox: mailbox, stop: stop, damaged: damaged)
+        let loop = V4L2Loop(device: device, mailbox: mailbox, stop: stop, asked: asked, damaged: damaged)
         capture = Task { try? await onOwnThread("camera") { loop.run() } }
     }
 

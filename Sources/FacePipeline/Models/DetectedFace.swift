@@ -2,12 +2,14 @@ import CVision
 import Foundation
 
 /// One face that the detector found; pixels of the frame.
-struct DetectedFace: Sendable {
+public struct DetectedFace: Sendable {
     let raw: cvision_face
 
     /// Detector score, 0–1.
-    var score: Double { Double(raw.score) }
+    public var score: Double { Double(raw.score) }
     var width: Double { Double(raw.width) }
+    /// Left, top, width and height in pixels; may reach over the picture's edge.
+    public var box: [Float] { [raw.x, raw.y, raw.width, raw.height] }
     var area: Double { Double(raw.width) * Double(raw.height) }
 
     /// Right eye, left eye, nose, right and left corner of the mouth.

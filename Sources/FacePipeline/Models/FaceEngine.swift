@@ -3,7 +3,7 @@ import CameraCapture
 import KioskModel
 
 /// The four networks and what they compute; used by one thread at a time.
-final class FaceEngine {
+public final class FaceEngine {
     /// Values of one embedding.
     static let embeddingSize = Int(CVISION_EMBEDDING)
 
@@ -21,7 +21,10 @@ final class FaceEngine {
 
     /// Loads the models and runs each once. Throws as `ModelStore.read` does, and `faceModelTampered` for one that does
     /// not run or does not give its known answer.
-    init(_ store: ModelStore, selfTest: SelfTest = .standard) throws(Fault) {
+    public convenience init(_ store: ModelStore) throws(Fault) { try self.init(store, selfTest: .standard) }
+
+    /// `selfTest` is what the models are compared with.
+    init(_ store: ModelStore, selfTest: SelfTest) throws(Fault) {
         let contents = try store.read()
         let files = contents.models
         leastThreshold = contents.leastThreshold
@@ -46,7 +49,7 @@ final class FaceEngine {
     }
 
     /// The faces in a picture, the best first; at most 16.
-    func detect(_ frame: Frame, side: Int, leastScore: Double) throws(Fault) -> [DetectedFace] {
+    public func detect(_ frame: Frame, side: Int, leastScore: Double) throws(Fault) -> [DetectedFace] {
         let room = 16
         var found = [cvision_face](repeating: cvision_face(), count: room)
         let count = cvision_detect(
@@ -57,7 +60,7 @@ final class FaceEngine {
     }
 
     /// The face's 112 × 112 crop (BGR), turned upright.
-    func align(_ frame: Frame, _ face: DetectedFace) throws(Fault) -> [UInt8] {
+    public func align(_ frame: Frame, _ face: DetectedFace) throws(Fault) -> [UInt8] {
         var crop = [UInt8](repeating: 0, count: Int(CVISION_CROP_BYTES))
         let result = withUnsafeBytes(of: face.raw.points) { points in
             cvision_align(
@@ -69,7 +72,7 @@ final class FaceEngine {
     }
 
     /// By how many degrees the head is tilted, 0 upright; the face is looked at once more, from near.
-    func roll(_ frame: Frame, _ face: DetectedFace) throws(Fault) -> Double {
+    public func roll(_ frame: Frame, _ face: DetectedFace) throws(Fault) -> Double {
         var raw = face.raw
         var degrees: Float = 0
         let result = cvision_roll(
@@ -89,7 +92,7 @@ final class FaceEngine {
     }
 
     /// The crop's embedding with its mirror image's added: 128 values of length 1.
-    func embed(_ crop: [UInt8]) throws(Fault) -> [Float] {
+    public func embed(_ crop: [UInt8]) throws(Fault) -> [Float] {
         var embedding = [Float](repeating: 0, count: Int(CVISION_EMBEDDING))
         let result = cvision_embed(embedder.handle, crop, crop.count, &embedding, embedding.count)
         guard result == 0 else { throw Self.failed("embedder", result) }
@@ -97,7 +100,7 @@ final class FaceEngine {
     }
 
     /// How likely the face is live, 0–1: the mean of the two networks.
-    func liveness(_ frame: Frame, _ face: DetectedFace) throws(Fault) -> Double {
+    public func liveness(_ frame: Frame, _ face: DetectedFace) throws(Fault) -> Double {
         var sum = 0.0
         for (net, scale) in [(livenessNear, Float(2.7)), (livenessFar, 4)] {
             var live: Float = 0

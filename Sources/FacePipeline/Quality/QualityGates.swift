@@ -11,7 +11,8 @@ public struct QualityGates: Sendable, Hashable {
     /// Mean grey of the crop, 0–255.
     public var brightness: ClosedRange<Double>
     /// Degrees to either side, as `FaceEngine.roll` measures them. Heads that stood upright measured up to 8, and those
-    /// tilted by 30 from 13 to 40 (five photographs, five sizes): the net draws its points towards an upright face.
+    /// tilted by 32 from 20 to 32 (four photographs, two sizes, both sides): the net draws its points towards an upright
+    /// face. What is tilted by less than about 25 may pass.
     public var mostRoll: Double
     /// Whether eyes, nose and mouth must all lie inside the picture.
     public var needsWholeFace: Bool

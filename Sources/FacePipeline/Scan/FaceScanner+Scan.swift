@@ -16,11 +16,13 @@ extension FaceScanner {
                 }
                 let hash = FrameExaminer.hash(frame)
                 // A picture counts once, however often it comes: a frozen camera proves nothing.
-                if run.seen.insert(hash).inserted {
+                if run.isNew(hash, taken: frame.taken) {
                     run.note(try run.examiner.look(at: frame, hash: hash), hash: hash, taken: frame.taken)
                     if enough(run.tally) { return .success(nil) }
                 }
-                if await camera.isExhausted { return .success(run.tally.shortfall(endedBy: nil)) }
+                if await camera.isExhausted || run.isRepeating(at: frame.taken) {
+                    return .success(run.tally.shortfall(endedBy: nil))
+                }
             }
             throw Fault(.faceServiceDown, "the scan was cancelled", device: "camera")
         } catch {
@@ -50,7 +52,7 @@ extension FaceScanner {
                     return error.code == .faceTimeout ? ended(.notTurned) : .failure(error)
                 }
                 let hash = FrameExaminer.hash(frame)
-                if run.seen.insert(hash).inserted {
+                if run.isNew(hash, taken: frame.taken) {
                     switch try look(at: frame, &run, &turns, policy) {
                     case .nothing: break
                     case .failed(let outcome): return ended(outcome)

@@ -6,7 +6,8 @@ struct ScanRun {
     let examiner: FrameExaminer
     let deadline: ContinuousClock.Instant
     var tally = ScanTally()
-    var seen: Set<String> = []
+    private var seen: Set<String> = []
+    private var lastNew = ContinuousClock.now
     /// Nil where the policy asks for no head turn.
     var track: FaceTrack?
     var voice: GuidanceVoice
@@ -20,6 +21,19 @@ struct ScanRun {
         track = policy.challenge.map { FaceTrack($0) }
         voice = GuidanceVoice(tell: guidance)
     }
+
+    /// Without a new picture for so long, a camera has shown what it has: a live one's noise makes each picture new.
+    private static let longestRepetition = Duration.seconds(5)
+
+    /// Whether a picture was not there before.
+    mutating func isNew(_ hash: String, taken: ContinuousClock.Instant) -> Bool {
+        guard seen.insert(hash).inserted else { return false }
+        lastNew = taken
+        return true
+    }
+
+    /// Whether the pictures only come again, as those of a frozen camera or of a film that turns in a circle.
+    func isRepeating(at taken: ContinuousClock.Instant) -> Bool { taken - lastNew >= Self.longestRepetition }
 
     /// Notes a look; whoever steps before the camera in another's place begins the scan anew.
     mutating func note(_ look: Look, hash: String, taken: ContinuousClock.Instant) {

@@ -7,9 +7,12 @@ import NIOCore
 enum BodyReader {
     /// The most bytes that a body may hold.
     static let limit = 64 * 1024
+    /// The same where a file is sent: what a controller's flash takes, in base64.
+    static let fileLimit = 512 * 1024
 
     /// Throws `apiTooLarge`, or `apiMalformed` where the type is not JSON or the body broke off.
-    static func read(_ request: Request) async throws(Fault) -> [UInt8] {
+    static func read(_ request: Request, limit: Int = limit) async throws(Fault) -> [UInt8] {
+        let tooLarge = Fault(.apiTooLarge, "at most \(limit) bytes are allowed")
         if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
         var body: [UInt8] = []
         do {
@@ -25,8 +28,6 @@ enum BodyReader {
         if !body.isEmpty { try checkType(request.headers[.contentType]) }
         return body
     }
-
-    private static var tooLarge: Fault { Fault(.apiTooLarge, "at most \(limit) bytes are allowed") }
 
     private static func checkType(_ type: String?) throws(Fault) {
         let parts = (type ?? "").split(separator: ";").map { $0.trimmedASCII.lowercased() }

@@ -41,3 +41,20 @@ extension SlotLockOrder {
             reason: try fields.text("reason"), by: try fields.text("by", limit: 64))
     }
 }
+
+extension HomeOrder {
+    init(_ fields: inout JSONFields) throws(Fault) {
+        self.init(slot: try fields.integer("slot", in: 0...255), by: try fields.text("by", limit: 64))
+    }
+}
+
+extension DoorOrder {
+    init(_ fields: inout JSONFields) throws(Fault) { self.init(by: try fields.text("by", limit: 64)) }
+}
+
+extension FirmwareOrder {
+    init(_ fields: inout JSONFields) throws(Fault) {
+        self.init(
+            image: try fields.text("image", limit: BodyReader.fileLimit), by: try fields.text("by", limit: 64))
+    }
+}

@@ -24,6 +24,9 @@ enum Command: Sendable {
     case refill(RefillOrder)
     case recall(RecallOrder)
     case lockSlot(SlotLockOrder)
+    case homeSlot(HomeOrder)
+    case openDoor(DoorOrder)
+    case updateFirmware(FirmwareOrder)
 
     /// Reads the body of a write. Throws `apiMalformed` naming the field that is wrong.
     init(_ operation: Operation, body: [UInt8]) throws(Fault) {
@@ -66,8 +69,12 @@ enum Command: Sendable {
         case .refill: self = .refill(try RefillOrder(&fields))
         case .recall: self = .recall(try RecallOrder(&fields))
         case .lockSlot: self = .lockSlot(try SlotLockOrder(&fields))
+        case .homeSlot: self = .homeSlot(try HomeOrder(&fields))
+        case .openDoor: self = .openDoor(try DoorOrder(&fields))
+        case .updateFirmware: self = .updateFirmware(try FirmwareOrder(&fields))
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events, .openAPI,
-            .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync, .stock, .temperature:
+            .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync, .stock, .temperature,
+            .firmware:
             throw Fault(.apiMethodNotAllowed)
         }
         try fields.end()

@@ -11,6 +11,7 @@ enum Operation: CaseIterable, Sendable {
     case checkQueue, message, retry, hold, release
     case syncStatus, diagnoseSync, sendNow, readdress
     case stock, temperature, refill, recall, lockSlot
+    case homeSlot, openDoor, firmware, updateFirmware
 
     /// The path under which it is found; `{id}` stands for the id of a visit or a message, `{doctor}` for a doctor's,
     /// `{role}` for a device's role.
@@ -56,18 +57,22 @@ enum Operation: CaseIterable, Sendable {
         case .refill: "/v1/cabinet/refill"
         case .recall: "/v1/cabinet/recall"
         case .lockSlot: "/v1/cabinet/lock"
+        case .homeSlot: "/v1/cabinet/home"
+        case .openDoor: "/v1/cabinet/open"
+        case .firmware, .updateFirmware: "/v1/cabinet/firmware"
         }
     }
 
     var method: HTTPRequest.Method {
         switch self {
         case .health, .status, .devices, .device, .recordDevice, .printer, .visits, .visit, .queue, .events,
-            .openAPI, .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync, .stock, .temperature:
+            .openAPI, .faces, .faceQuality, .checkQueue, .message, .syncStatus, .diagnoseSync, .stock, .temperature,
+            .firmware:
             .get
         case .signOut, .deleteFace: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
             .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow, .readdress,
-            .refill, .recall, .lockSlot:
+            .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
             .post
         }
     }
@@ -88,11 +93,11 @@ enum Operation: CaseIterable, Sendable {
         switch self {
         case .health, .status, .devices, .device, .printer, .visits, .visit, .queue, .events, .openAPI, .faces,
             .faceQuality, .dispense, .print, .abort, .resolve, .resolvePrint, .checkQueue, .message, .syncStatus,
-            .diagnoseSync, .stock, .temperature:
+            .diagnoseSync, .stock, .temperature, .firmware:
             [.owner, .technician, .doctor]
         case .signIn, .signOut, .prescribe, .sign: [.owner, .doctor]
         case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .enrolFace, .deleteFace, .retry,
-            .hold, .release, .sendNow, .readdress, .refill, .recall, .lockSlot:
+            .hold, .release, .sendNow, .readdress, .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
             [.owner, .technician]
         }
     }

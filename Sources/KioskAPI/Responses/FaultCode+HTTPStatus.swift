@@ -13,7 +13,7 @@ extension FaultCode {
         case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
             .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
             .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld,
-            .usbDeviceInUse, .storeErasureRefused, .storeInUse, .cabinetInUse:
+            .usbDeviceInUse, .storeErasureRefused, .storeCopiesHoldKeys, .storeInUse, .cabinetInUse:
             409
         case .storeErased: 410
         case .apiTooLarge: 413
@@ -29,7 +29,7 @@ extension FaultCode {
             .syncEnvelopeRolledBack, .syncEnvelopeExpired:
             502
         case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .storeKeyOld, .storeKeyExposed,
-            .storeRekeyUnfinished, .storeArchiveDamaged, .usbNotFound, .usbAccessDenied,
+            .storeRekeyUnfinished, .storeArchiveDamaged, .storeRecoveryKeyWrong, .usbNotFound, .usbAccessDenied,
             .usbDisconnected, .usbTransferFailed, .usbBadDescriptor, .usbBusy, .usbSimulatedRefused,
             .usbServerUnreachable, .usbStranger, .usbReopened, .usbHaltCleared, .usbClassReset, .usbPortReset,
             .usbPortPowered, .usbOutOfService, .usbRecordingFailed, .pcscUnavailable, .pcscReaderHeld,

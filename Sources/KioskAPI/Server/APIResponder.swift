@@ -76,9 +76,10 @@ struct APIResponder: Sendable {
         case .faceQuality: return try .view(try await service.faceQuality())
         case .temperature: return try .view(try await service.temperature())
         case .stock: return try .view(try await service.stock())
+        case .firmware: return try .view(try await service.cabinetFirmware())
         case .signIn, .signOut, .enrolFace, .deleteFace, .prescribe, .sign, .dispense, .print, .abort, .resolve,
             .resolvePrint, .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold,
-            .release, .sendNow, .readdress, .refill, .recall, .lockSlot:
+            .release, .sendNow, .readdress, .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
             throw Fault(.apiMethodNotAllowed)
         }
     }
@@ -87,7 +88,8 @@ struct APIResponder: Sendable {
         _ operation: Operation, _ id: String, _ request: Request, _ path: Substring, _ peer: Peer
     ) async throws(Fault) -> Response {
         let key = try request.headers.idempotencyKey()
-        let body = try await BodyReader.read(request)
+        let body = try await BodyReader.read(
+            request, limit: operation == .updateFirmware ? BodyReader.fileLimit : BodyReader.limit)
         let command = try Command(operation, body: body)
         let line = Array("\(operation.method.rawValue) \(path)\n".utf8)
         let token = IdempotencyToken(key: key, fingerprint: fingerprint(line + command.fingerprinted(body)))
@@ -120,6 +122,9 @@ struct APIResponder: Sendable {
             case .refill(let order): try await service.refill(order, token: token)
             case .recall(let order): try await service.recall(order, token: token)
             case .lockSlot(let order): try await service.lockSlot(order, token: token)
+            case .homeSlot(let order): try await service.homeSlot(order, token: token)
+            case .openDoor(let order): try await service.openDoor(order, token: token)
+            case .updateFirmware(let order): try await service.updateFirmware(order, token: token)
             }
         }
         return try .stored(reply)

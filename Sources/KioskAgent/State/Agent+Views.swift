@@ -18,6 +18,7 @@ extension Agent {
         if let fault = queue.lastFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
         if let fault = parts.disk?.fault { faults.append(fault) }
+        if clock.stamp().quality == .untrusted { faults.append(Fault(.clockUntrusted, clock.untrustedWords)) }
         faults += await stockFaults()
         var sessionView: SessionView?
         if let session { sessionView = try await self.sessionView(session) }

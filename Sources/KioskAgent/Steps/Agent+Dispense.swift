@@ -132,18 +132,21 @@ extension Agent {
 
     /// Lets the controller forget an outcome that is stored here; doing it again is harmless.
     @discardableResult
-    func acknowledge(_ order: DispenseTransaction) async -> Bool {
+    func acknowledge(_ order: DispenseTransaction) async -> Bool { await acknowledge(order.number) }
+
+    @discardableResult
+    func acknowledge(_ number: UInt32) async -> Bool {
         do {
-            try await parts.cabinet.acknowledge(transaction: order.number)
+            try await parts.cabinet.acknowledge(transaction: number)
             return true
         } catch {
-            logger.notice("transaction \(order.number) not acknowledged: \(error), ignoring")
+            logger.notice("transaction \(number) not acknowledged: \(error), ignoring")
             return false
         }
     }
 
     /// Above everything this kiosk and this controller have used, whichever of them was replaced.
-    private func nextTransactionNumber() async throws(Fault) -> UInt32 {
+    func nextTransactionNumber() async throws(Fault) -> UInt32 {
         let controller = try await parts.cabinet.highWaterMark()
         let number = try await nextCounter(.transaction, above: UInt64(controller))
         guard let short = UInt32(exactly: number) else { throw Fault(.dispenserRefused, "transaction numbers used up") }

@@ -10,6 +10,7 @@ extension Agent {
         }
         do throws(Fault) {
             try await acknowledgeEnded()
+            try await settleActs()
             guard var visit = try await openVisit() else {
                 say(Self.invitation(parts))
                 return

@@ -47,7 +47,7 @@ extension Agent {
     /// Who the card belongs to, by the signed registry. Throws where the doctor may not work here now.
     func admit(_ card: DoctorCard) throws(Fault) -> DoctorSession {
         let registry = try self.registry.get()
-        let now = Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000)
+        let now = Date(timeIntervalSince1970: Double(clock.latest) / 1000)
         guard now <= registry.expires else { throw Fault(.registryExpired, "sequence \(registry.sequence)") }
         let certificate = try CardCertificate(der: card.certificate)
         guard let doctor = registry.doctor(thumbprint: certificate.thumbprint) else {
@@ -93,7 +93,7 @@ extension Agent {
     /// Throws where the signed-in doctor may no longer work: licence, certificate or registry may have ended meanwhile.
     func checkStillInForce(_ session: DoctorSession, mode: ServiceMode) throws(Fault) {
         let registry = try self.registry.get()
-        let now = Date(timeIntervalSince1970: Double(clock.stamp().wall) / 1000)
+        let now = Date(timeIntervalSince1970: Double(clock.latest) / 1000)
         guard now <= registry.expires else { throw Fault(.registryExpired, "sequence \(registry.sequence)") }
         guard session.certificate.isInForce(at: now) else { throw Fault(.doctorNotInForce, "the certificate's dates") }
         try session.doctor.checkMayWork(at: now, mode: mode, site: configuration.site)

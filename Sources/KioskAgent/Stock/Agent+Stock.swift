@@ -152,7 +152,7 @@ extension Inventory {
             switch change {
             case .slot(let slot): held[slot.slot.slot] = slot
             case .recall(let recall): recalls = recalls.filter { $0.id != recall.id } + [recall]
-            case .box, .refill, .temperatures, .cursor: break
+            case .box, .refill, .temperatures, .cursor, .act: break
             }
         }
         self = Inventory(slots: Array(held.values), recalls: recalls, formulary: formulary, day: day)

@@ -11,6 +11,8 @@ enum StockChange: Sendable {
     case recall(LotRecall)
     case temperatures(String, TemperatureDay, revision: Int)
     case cursor(TemperatureCursor)
+    /// What a technician does with the machine: before it is done, and again with its end.
+    case act(CabinetAct)
 
     func put(into change: inout StoreChange) throws(Fault) {
         switch self {
@@ -29,6 +31,8 @@ enum StockChange: Sendable {
             try change.put(readings, kind: .temperature, id: day, state: "kept", expecting: revision)
         case .cursor(let cursor):
             try change.put(cursor, kind: .agentState, id: TemperatureCursor.id, state: "current")
+        case .act(let act):
+            try change.put(act, kind: .cabinetAct, id: act.id, state: act.result == nil ? "begun" : "ended")
         case .recall(let recall):
             try change.put(
                 recall, kind: .recall, id: recall.id, state: recall.liftedBy == nil ? "in-force" : "lifted")

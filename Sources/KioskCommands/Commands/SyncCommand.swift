@@ -44,7 +44,10 @@ struct SyncCommand: AsyncParsableCommand {
     struct Readdress: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send to another platform from now on.",
-            discussion: "Stands until the configuration's own address changes, or another order comes.")
+            discussion: """
+                Stands until the configuration's own address changes, or another order comes. With kioskd down it counts \
+                from the next start on.
+                """)
 
         @Argument(help: "The FHIR base of the platform: https://HOST/PATH.")
         var url: String
@@ -62,7 +65,8 @@ struct SyncCommand: AsyncParsableCommand {
 
         static func question(_ url: String, by person: String) -> Question<SyncStatusView> {
             Question(
-                ask: { client throws(APIClientError) in try await client.readdress(url, by: person) }, inspect: nil)
+                ask: { client throws(APIClientError) in try await client.readdress(url, by: person) }, inspect: nil,
+                offline: ["sync", "readdress", url, "--by", person])
         }
     }
 }

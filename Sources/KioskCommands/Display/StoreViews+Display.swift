@@ -42,3 +42,37 @@ extension ErasureView: Presentable {
         ])
     }
 }
+
+extension DiscardView: Presentable {
+    var exitStatus: CommandExit { .ok }
+
+    func display(_ words: Words) -> Display {
+        Display([.line(words.say("已销毁 \(folder)。", "\(folder) is destroyed."))])
+    }
+}
+
+extension RecoveryView: Presentable {
+    var exitStatus: CommandExit { lost.isEmpty && chainBreak == nil ? .ok : .warning }
+
+    func display(_ words: Words) -> Display {
+        var lines = [
+            words.say(
+                "已写入 \(folder)：记录 \(records) 条，消息 \(messages) 条，其中 \(unsent) 条平台未确认。",
+                "\(folder): \(records) records and \(messages) messages, \(unsent) of them not acknowledged by a platform."
+            )
+        ]
+        if erased > 0 {
+            lines.append(
+                words.say("按要求已抹除 \(erased) 条。", "\(erased) rows can't be read: they were erased on request."))
+        }
+        if !lost.isEmpty {
+            lines.append(words.say("丢失或较旧 \(lost.count) 条：", "\(lost.count) rows are lost or older:"))
+            lines += lost.prefix(20).map { "  " + $0 }
+            if lost.count > 20 { lines.append("  …") }
+        }
+        if let chainBreak {
+            lines.append(words.say("审计链不完整：\(chainBreak)", "The audit chain is not whole: \(chainBreak)"))
+        }
+        return Display(lines.map { .line($0) })
+    }
+}

@@ -9,6 +9,8 @@ struct Question<View: Presentable>: Sendable {
     let ask: @Sendable (KioskAPIClient) async throws(APIClientError) -> View
     /// The words behind `kioskd inspect`; nil where the command changes something, which takes kioskd itself.
     let inspect: [String]?
+    /// For a command that changes something: the words by which kioskd's program does it while the daemon is down.
+    var offline: [String]?
 }
 
 /// Asks, writes the answer and says how the command ends.
@@ -65,6 +67,9 @@ struct CommandRunner: Sendable {
     }
 
     private func answerFromDisk<View: Presentable>(_ detail: String, _ question: Question<View>) async -> CommandExit {
+        if let words = question.offline {
+            return await run { () async throws(Fault) in try await OfflineTool(settings).run(View.self, words) }
+        }
         guard let words = question.inspect else {
             console.err(renderer.render(Problem(Fault(.apiUnavailable, detail), status: 503)))
             return .daemonDown

@@ -84,9 +84,11 @@ public enum AuditLinkKind {
     public static let erased = "key-erased"
     /// The store's data keys are wrapped by another kiosk key; ref: the new key's id.
     public static let rekey = "rekey"
+    /// Files of a damaged store were destroyed; ref: their folder.
+    public static let discarded = "discarded"
 
     /// Those that stand for no row.
     public static let withoutRow: [String] = [
-        start, stop, salvage, salvageGap, salvageLost, archive, expired, erased, rekey,
+        start, stop, salvage, salvageGap, salvageLost, archive, expired, erased, rekey, discarded,
     ]
 }

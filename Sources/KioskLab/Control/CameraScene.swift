@@ -55,7 +55,7 @@ struct CameraScene: Sendable {
             let files = photographs.map(turned)
             // As they are: a damaged one is a scene, too.
             guard isClose else { return try files.map { .link(try Self.path($0)) } }
-            return try files.map { .picture(try Self.photograph($0).closer()) }
+            return try files.map { .picture(try Self.photograph($0).closer().framed()) }
         case .two(let left, let right):
             return [.picture(.beside(try person(left), try person(right)))]
         case .print(let file):

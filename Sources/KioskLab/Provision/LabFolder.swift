@@ -22,6 +22,9 @@ public struct LabFolder: Sendable, Hashable {
     public var kioskCertificateKey: String { file("kiosk-tls.key") }
     public var formulary: String { file("formulary.json") }
     public var storeKey: String { file("store.key") }
+    /// The platform's recovery key: the public half is the kiosk's, the private one never is on a real kiosk.
+    public var recoveryKey: String { file("recovery.pub.pem") }
+    public var recoveryPrivateKey: String { file("recovery.key.pem") }
     public var deviceKey: String { file("device.pem") }
     public var doctorKey: String { file("doctor-card.pem") }
     public var doctorCertificate: String { file("doctor-card.der") }

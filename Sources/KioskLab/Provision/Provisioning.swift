@@ -25,6 +25,9 @@ public enum Provisioning {
         let storeKey = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
         try AtomicFile.write(Array(Hex.encode(storeKey).utf8), to: folder.storeKey)
         try AtomicFile.write(Array(SigningKey().pem.utf8), to: folder.deviceKey)
+        let recovery = RecoveryPrivateKey()
+        try AtomicFile.write(Array(recovery.pem.utf8), to: folder.recoveryPrivateKey)
+        try AtomicFile.write(Array(recovery.publicKey.pem.utf8), to: folder.recoveryKey, mode: 0o644)
 
         let doctorKey = P256.Signing.PrivateKey()
         let certificate = try LabDoctor.certificate(for: doctorKey, now: now)
@@ -46,7 +49,7 @@ public enum Provisioning {
 
     /// Writes kioskd's configuration for the ports that the laboratory took, and for how its devices are reached.
     public static func configure(
-        _ folder: LabFolder, ports: LabPorts, by route: LabRoute = .usbip, secured: Bool = false
+        _ folder: LabFolder, ports: LabPorts, by route: LabRoute = .usbip, secured: Bool = false, reserveMB: Int = 0
     ) throws {
         let platform =
             secured
@@ -95,6 +98,7 @@ public enum Provisioning {
 
             [store]
             key_file = "\(folder.storeKey)"
+            recovery_key_file = "\(folder.recoveryKey)"
 
             [identity]
             device_key_file = "\(folder.deviceKey)"
@@ -107,8 +111,8 @@ public enum Provisioning {
             file = "\(folder.formulary)"
 
             [face]
-            # An emulated machine needs seconds for one picture; a scan ends as soon as it has seen enough.
-            time_limit = 30
+            # An emulated machine needs up to 20 s for one picture; a scan ends as soon as it has seen enough.
+            time_limit = 55
 
             [platform]
             \(platform)
@@ -118,7 +122,7 @@ public enum Provisioning {
             [disk]
             telemetry_mb = 8
             visits_mb = 4
-            reserve_mb = 0
+            reserve_mb = \(reserveMB)
 
             """
         try AtomicFile.write(Array(text.utf8), to: folder.configuration, mode: 0o644)

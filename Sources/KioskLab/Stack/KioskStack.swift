@@ -20,10 +20,17 @@ public final class KioskStack: Sendable {
 
         /// Whether the platform speaks TLS and asks for the kiosk's certificate.
         public let secured: Bool
+        /// Megabytes of disk that kioskd keeps aside.
+        public var reserveMB = 0
+
+        /// The firmware's image that runs the cabinet in QEMU; nil runs the controller's code in the laboratory.
+        public let firmware: String?
 
         public init(
-            binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false
+            binaries: String, models: String?, route: LabRoute = .usbip, camera: String? = nil, secured: Bool = false,
+            firmware: String? = nil
         ) {
+            self.firmware = firmware
             self.camera = camera
             self.secured = secured
             self.binaries = binaries
@@ -63,7 +70,7 @@ public final class KioskStack: Sendable {
             logPath: folder.logs + "/\(part.rawValue).log",
             environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
         await children.set(part, child)
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         while !(await isReady(part)) {
             guard child.isRunning else { throw LabError("\(part.rawValue) ended at once:\n\(child.tail())") }
             guard ContinuousClock.now < deadline else {
@@ -93,11 +100,14 @@ public final class KioskStack: Sendable {
         switch part {
         case .lab:
             ["serve", folder.path, "--exit-with-stdin"] + (options.route == .kernel ? ["--attach"] : [])
-                + (options.secured ? ["--tls"] : [])
+                + (options.secured ? ["--tls"] : []) + ["--reserve-mb", String(options.reserveMB)]
+                + (options.firmware.map { ["--firmware", $0] } ?? [])
         case .vision:
             [
                 "--socket", folder.visionSocket, "--models", options.models ?? folder.file("no-models"), "--source",
                 try await cameraSource(), "--policy", "lab", "--exit-with-stdin",
+                // YUYV is 9 MB a second: in an emulated machine the models would get no processor beside it.
+                "--camera-format", options.route == .kernel ? "mjpeg" : "yuyv",
             ]
         case .daemon: ["--config", folder.configuration, "--exit-with-stdin"]
         }

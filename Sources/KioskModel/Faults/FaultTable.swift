@@ -21,6 +21,8 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case storeErasureRefused = "K-STO-010"
     case storeArchiveDamaged = "K-STO-011"
     case storeInUse = "K-STO-012"
+    case storeRecoveryKeyWrong = "K-STO-013"
+    case storeCopiesHoldKeys = "K-STO-014"
 
     case auditBroken = "K-AUD-001"
     case auditGap = "K-AUD-002"
@@ -251,6 +253,15 @@ extension FaultCode {
                 next: "先停止 kioskd（systemctl stop kioskd），再试",
                 "Stop kioskd first (systemctl stop kioskd), then try again",
                 retryable: true)
+        case .storeRecoveryKeyWrong:
+            FaultEntry(
+                .fault, "恢复密钥缺失或与此磁盘不符", "The recovery key is missing or does not fit this disk",
+                next: "换用平台保管的、编号如详情所示的恢复私钥", "Take the platform's recovery key with the id that the detail shows")
+        case .storeCopiesHoldKeys:
+            FaultEntry(
+                .fault, "旧的损坏副本中仍有该患者的密钥", "A damaged store that was set aside still holds this patient's keys",
+                next: "先由工程师取证，再运行 kioskctl store discard 文件夹 --by 姓名，然后重试",
+                "Have an engineer read it, run kioskctl store discard FOLDER --by NAME, then try again")
         case .auditBroken:
             FaultEntry(
                 .needsPerson, "审计链断裂", "The audit chain is broken",
@@ -795,7 +806,8 @@ extension FaultCode {
         case .clockUntrusted:
             FaultEntry(
                 .warning, "时钟不可信", "The clock can't be trusted",
-                next: "校准时间", "Set the clock")
+                next: "校准时间（timedatectl）；若时间无误，停止 kioskd，删除数据目录中的 time.floor",
+                "Set the clock (timedatectl); if it is right, stop kioskd and remove time.floor from its data folder")
         }
     }
 }

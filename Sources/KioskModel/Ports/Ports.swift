@@ -57,6 +57,16 @@ public protocol MedicineCabinet: Supervised {
     ///
     /// Throws `dispenserProtocol` where the controller keeps none.
     func temperature(from first: UInt32) async throws(Fault) -> CabinetTemperature
+    /// Turns a slot's motor home, once for this number, and waits. As for `dispense`, a fault means nothing was sent.
+    func home(transaction: UInt32, slot: Int) async throws(Fault) -> CabinetHoming
+    /// Whether the door is open; `release` lets its latch go first. Throws `dispenserRefused` while a motor turns.
+    func door(release: Bool) async throws(Fault) -> Bool
+    func firmware() async throws(Fault) -> CabinetFirmware
+    /// Installs an image, starts it, and lets it stay where it proves itself.
+    ///
+    /// Throws `firmwareRefused` where the image is not for this controller, not newer, or not signed, and
+    /// `firmwareFellBack` where the new one did not prove itself and the former runs.
+    func install(firmware image: [UInt8]) async throws(Fault) -> CabinetFirmware
 }
 
 /// The receipt printer. The caller persists `sending` before `print` and what it returns after.

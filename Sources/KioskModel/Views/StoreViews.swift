@@ -42,3 +42,31 @@ public struct ErasureView: Codable, Sendable, Hashable {
         self.keys = keys
     }
 }
+
+/// What `kioskctl store discard` answers.
+public struct DiscardView: Codable, Sendable, Hashable {
+    public var schema = 1
+    /// The folder that is gone.
+    public let folder: String
+
+    public init(folder: String) { self.folder = folder }
+}
+
+/// What `kioskctl store recover` answers.
+public struct RecoveryView: Codable, Sendable, Hashable {
+    public var schema = 1
+    /// Where everything was written.
+    public let folder: String
+    /// Records and messages that were read; messages among them that no platform has acknowledged.
+    public var records = 0
+    public var messages = 0
+    public var unsent = 0
+    /// Rows whose patient's key was destroyed on request.
+    public var erased = 0
+    /// Kind and id of what is there and does not open, or that the chain names and is gone.
+    public var lost: [String] = []
+    /// What is wrong with the audit chain; nil where it is whole.
+    public var chainBreak: String?
+
+    public init(folder: String) { self.folder = folder }
+}

@@ -16,8 +16,11 @@ final class Archive: Sendable {
         return base + "-archive.sqlite"
     }
 
+    /// Also where only what was left of it is there.
     static func exists(beside store: String) -> Bool {
-        StoreFiles.size(path(beside: store)) ?? 0 > 0
+        let files = StoreFiles(path: path(beside: store))
+        return StoreFiles.size(files.path) ?? 0 > 0 || files.isExchangePending
+            || StoreFiles.size(files.path + "-wal") != nil
     }
 
     /// Opens the archive of a store, making it where there is none. Throws `storeArchiveDamaged`.
@@ -25,6 +28,7 @@ final class Archive: Sendable {
         let files = StoreFiles(path: Self.path(beside: store))
         isReadOnly = false
         do {
+            try Self.refuseDamaged(files)
             if !files.exists { try files.create() }
             let queue = try DatabaseQueue(path: files.path, configuration: Store.configuration())
             try queue.writeWithoutTransaction { db in
@@ -43,6 +47,7 @@ final class Archive: Sendable {
         let files = StoreFiles(path: Self.path(beside: store))
         isReadOnly = true
         do {
+            try Self.refuseDamaged(files)
             var configuration = Store.configuration()
             configuration.readonly = true
             queue = try DatabaseQueue(path: try files.readOnlyName(), configuration: configuration)
@@ -90,6 +95,12 @@ final class Archive: Sendable {
         try queue.close()
     }
 
+    /// One that was found damaged, or whose file has vanished and left its log behind, is salvaged first.
+    private static func refuseDamaged(_ files: StoreFiles) throws(Fault) {
+        if let reason = files.mustBeSalvaged { throw Fault(.storeDamaged, reason) }
+        try files.refuseVanished()
+    }
+
     private static func fault(_ error: any Error, _ path: String) -> Fault {
         let fault = Fault(store: error)
         let isDamage = fault.code == .storeDamaged || (error as? DatabaseError)?.resultCode == .SQLITE_ERROR
@@ -97,7 +108,7 @@ final class Archive: Sendable {
     }
 
     /// The archive's tables; rows are the store's, byte for byte.
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("a1-visits") { db in
             try db.execute(

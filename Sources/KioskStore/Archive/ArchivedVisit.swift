@@ -10,7 +10,7 @@ struct ArchivedVisit {
         sequence, id, kind, visit, state, revision, size, body, attempts, boot, monotonic, wall, quality, failed_wall, \
         fault, last_link, key
         """
-    private static let keyColumns =
+    static let keyColumns =
         "id, scope, patient, kiosk_key, wrap, recovery_key, recovery_wrap, condemned"
 
     /// Visits that have ended, whose every message the platform has, and that nothing has touched since `cutoff`
@@ -25,7 +25,7 @@ struct ArchivedVisit {
                 WHERE r.kind = 'visit' AND (:visit IS NULL OR r.id = :visit) AND r.state IN ('closed', 'aborted') AND r.visit = r.id
                     AND EXISTS (SELECT 1 FROM outbox o WHERE o.visit = r.id)
                     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.visit = r.id AND o.state <> 'acknowledged')
-                    AND (SELECT MAX(a.wall) FROM audit a WHERE a.seq IN (\(lastLinks))) < :cutoff
+                    AND (SELECT MAX(\(changedAt)) FROM audit a WHERE a.seq IN (\(lastLinks))) < :cutoff
                 ORDER BY r.first_link LIMIT :limit
                 """, arguments: ["visit": visit, "cutoff": cutoff, "limit": limit])
     }
@@ -34,21 +34,30 @@ struct ArchivedVisit {
         SELECT last_link FROM record WHERE visit = r.id UNION ALL SELECT last_link FROM outbox WHERE visit = r.id
         """
 
-    /// When a visit in the store was last changed, in milliseconds since 1970; nil where none of it is there.
-    static func lastChange(_ db: Database, _ visit: VisitID) throws -> Int64? {
+    /// When a link was written: what the clock said, or, where that was known to be wrong, what it said when it was
+    /// right again, which is no earlier. Until then the link has no age.
+    private static let changedAt = """
+        CASE a.quality WHEN 'untrusted' THEN COALESCE(
+            (SELECT b.wall FROM audit b WHERE b.seq > a.seq AND b.quality <> 'untrusted' ORDER BY b.seq LIMIT 1), :cutoff)
+        ELSE a.wall END
+        """
+
+    /// When a visit in the store was last changed, in milliseconds since 1970; nil where none of it is there, `cutoff`
+    /// where that is not known.
+    static func lastChange(_ db: Database, _ visit: VisitID, before cutoff: Int64) throws -> Int64? {
         try Int64.fetchOne(
             db,
             sql: """
-                SELECT MAX(a.wall) FROM audit a WHERE a.seq IN (
+                SELECT MAX(\(changedAt)) FROM audit a WHERE a.seq IN (
                     SELECT last_link FROM record WHERE visit = :visit
                     UNION ALL SELECT last_link FROM outbox WHERE visit = :visit)
-                """, arguments: ["visit": visit])
+                """, arguments: ["visit": visit, "cutoff": cutoff])
     }
 
     /// Copies a visit's rows into the archive, durably; doing it twice changes nothing.
-    static func copy(_ visit: VisitID, from db: Database, to archive: Archive) throws {
+    static func copy(_ visit: VisitID, from db: Database, to archive: Archive, before cutoff: Int64) throws {
         let key = try String.fetchOne(db, sql: "SELECT key FROM visit_key WHERE visit = ?", arguments: [visit])
-        guard let key, let wall = try lastChange(db, visit) else {
+        guard let key, let wall = try lastChange(db, visit, before: cutoff) else {
             throw Fault(.storeDamaged, "visit/\(visit) has no key")
         }
         let records = try rows(db, "record", recordColumns, "visit = ?", [visit])
@@ -63,13 +72,13 @@ struct ArchivedVisit {
         }
     }
 
-    private static func rows(
+    static func rows(
         _ db: Database, _ table: String, _ columns: String, _ condition: String, _ arguments: StatementArguments
     ) throws -> [Row] {
         try Row.fetchAll(db, sql: "SELECT \(columns) FROM \(table) WHERE \(condition)", arguments: arguments)
     }
 
-    private static func put(_ rows: [Row], into table: String, _ columns: String, _ db: Database) throws {
+    static func put(_ rows: [Row], into table: String, _ columns: String, _ db: Database) throws {
         for row in rows {
             let values: [DatabaseValue] = Array(row.databaseValues)
             let marks = values.map { _ in "?" }.joined(separator: ", ")

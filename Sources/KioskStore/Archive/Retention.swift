@@ -22,6 +22,8 @@ public struct MaintenanceReport: Sendable, Hashable {
     public internal(set) var expired = 0
     public internal(set) var keysDestroyed = 0
     public internal(set) var keysWrapped = 0
+    /// What was saved and lost of an archive that was damaged.
+    public internal(set) var salvage: SalvageReport?
 
     public init() {}
 }

@@ -7,10 +7,12 @@ extension Store {
     /// One round of care: signs what is due, ends what a power cut left half done, moves visits to the archive, deletes
     /// what has been kept long enough. Bounded; call it again while it did something.
     ///
-    /// Throws `storeArchiveDamaged` where the archive can't be used: nothing is lost by that, visits just stay here.
+    /// A damaged archive is set aside and salvaged. Throws `storeArchiveDamaged` where it can't be used all the same:
+    /// nothing is lost by that, visits just stay here.
     public func maintain(_ retention: Retention, visits limit: Int = 50) async throws(Fault) -> MaintenanceReport {
         var report = MaintenanceReport()
         try await signCheckpointIfDue()
+        report.salvage = try await salvageArchive()
         report.keysDestroyed = try await finishErasures()
         try await emptyLogIfOwed()
         report.keysWrapped = try await wrapKeys(limit: limit)
@@ -32,7 +34,7 @@ extension Store {
         return try await write { [keys] db in
             // Something may have come in since it was found.
             guard try ArchivedVisit.due(db, before: cutoff, visit: visit, limit: 1) == [visit] else { return false }
-            try ArchivedVisit.copy(visit, from: db, to: archive)
+            try ArchivedVisit.copy(visit, from: db, to: archive, before: cutoff)
             var chain = try AuditChain(db, at: stamp)
             try chain.append(db, kind: AuditLinkKind.archive, ref: visit)
             for table in ["record", "outbox"] {

@@ -15,14 +15,15 @@ extension Store {
     /// Makes everything of a visit's patient unreadable: every data key of theirs is destroyed, with both wraps. The
     /// rows stay as they are, so the chain still verifies; answers kept for repeated requests are deleted.
     ///
-    /// `person`: who asked for it, kept in the chain. Throws `storeErasureRefused`, with the reason, before the platform
-    /// has confirmed every visit of the patient and the kiosk's retention has ended; `storeErased` where it was done
-    /// already; `apiNotFound`. Once ordered it is carried through, also after a power cut (`maintain`).
+    /// `person`: who asked for it, kept in the chain. Throws `storeCopiesHoldKeys` while a damaged store that was set aside
+    /// still has the keys; `storeErasureRefused`, with the reason, before the platform has confirmed every visit of the
+    /// patient and the kiosk's retention has ended; `storeErased` where it was done already; `apiNotFound`. Once ordered
+    /// it is carried through, also after a power cut (`maintain`).
     public func erasePatient(
         ofVisit visit: VisitID, by person: String, _ retention: Retention
     ) async throws(Fault) -> ErasureView {
         if let copies = damagedCopies.first {
-            throw Fault(.storeErasureRefused, "\(copies) still holds the keys; take it away first")
+            throw Fault(.storeCopiesHoldKeys, copies)
         }
         let archive = try openArchive()
         let stamp = clock.stamp()
@@ -132,7 +133,7 @@ extension Store {
         guard waiting == false else {
             throw Fault(.storeErasureRefused, "the platform has not confirmed visit \(visit)")
         }
-        let here = try ArchivedVisit.lastChange(db, visit)
+        let here = try ArchivedVisit.lastChange(db, visit, before: cutoff)
         let there = try archive?.read { old in
             try Int64.fetchOne(old, sql: "SELECT wall FROM visit WHERE visit = ?", arguments: [visit])
         }
@@ -141,13 +142,5 @@ extension Store {
             let days = max(1, (last - cutoff + 86_399_999) / 86_400_000)
             throw Fault(.storeErasureRefused, "visit \(visit) must be kept \(days) more days")
         }
-    }
-
-    /// Folders with the files of stores that were found damaged: they hold the keys of that time.
-    private var damagedCopies: [String] {
-        let folder = (path as NSString).deletingLastPathComponent
-        let name = (path as NSString).lastPathComponent
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-        return names.filter { $0.hasPrefix(name + ".damaged-") }.sorted()
     }
 }

@@ -85,6 +85,22 @@ struct StoreFiles: Sendable {
         return Int(information.st_size)
     }
 
+    /// Writes zeros over a whole file, durably.
+    static func overwrite(_ path: String) throws(Fault) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw openFault(path) }
+        defer { close(descriptor) }
+        let zeros = [UInt8](repeating: 0, count: 1 << 16)
+        var left = size(path) ?? 0
+        while left > 0 {
+            let written = Foundation.write(descriptor, zeros, min(left, zeros.count))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw Fault(.storeWriteFailed, "\(path): errno \(errno)") }
+            left -= written
+        }
+        guard fsync(descriptor) == 0 else { throw Fault(.storeWriteFailed, "fsync \(path): errno \(errno)") }
+    }
+
     static func openFault(_ path: String) -> Fault {
         let code = errno
         let fault: FaultCode = code == ENOSPC || code == EDQUOT ? .storeDiskFull : .storeOpenFailed

@@ -108,7 +108,9 @@ final class KeyRing: Sendable {
     }
 
     private func adoptFirstVersion(_ db: Database) throws {
-        guard let old = keys.kioskKeys.last else { throw Fault(.storeKeyWrong, "a recovery key adopts nothing") }
+        guard let old = keys.kioskKeys.last else {
+            throw Fault(.storeRecoveryKeyWrong, "the store is older than recovery keys")
+        }
         try FirstVersionKey.check(db, old)
         let last = try Row.fetchOne(db, sql: "SELECT * FROM audit ORDER BY seq DESC LIMIT 1")
         if last != nil { try AuditChain.checkHead(db, old, last: last) }

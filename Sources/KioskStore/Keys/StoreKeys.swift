@@ -68,7 +68,11 @@ public struct StoreKeys: Sendable {
             return try fitting.unwrap(key.wrap, context: context)
         case .recovery(let recovery):
             guard let wrap = key.recoveryWrap else {
-                throw Fault(.storeKeyWrong, "data key \(key.id) was not wrapped for a recovery key")
+                throw Fault(.storeRecoveryKeyWrong, "data key \(key.id) was not wrapped for a recovery key")
+            }
+            guard key.recoveryKey == recovery.publicKey.id else {
+                let needed = key.recoveryKey ?? "none"
+                throw Fault(.storeRecoveryKeyWrong, "the disk needs key \(needed), this is \(recovery.publicKey.id)")
             }
             return try recovery.unwrap(wrap, context: context)
         }

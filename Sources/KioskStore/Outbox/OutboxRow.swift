@@ -42,7 +42,12 @@ struct OutboxRow: FetchableRecord, Sendable {
 
     /// What a seal holds, where it opens and its digest fits.
     static func body(_ sealed: [UInt8], id: String, _ sealer: Sealer) -> [UInt8]? {
-        guard let plain = try? sealer.open(sealed, context: context(id)), plain.count >= 32 else { return nil }
+        (try? sealer.open(sealed, context: context(id))).flatMap(body(ofPlain:))
+    }
+
+    /// The message in an opened seal, where its digest fits.
+    static func body(ofPlain plain: [UInt8]) -> [UInt8]? {
+        guard plain.count >= 32 else { return nil }
         let body = Array(plain.dropFirst(32))
         return Digest.sha256(body) == Array(plain.prefix(32)) ? body : nil
     }

@@ -16,4 +16,6 @@ public enum RecordKind: String, Codable, Sendable, Hashable, CaseIterable {
     case refill
     case recall
     case temperature
+    /// What a technician did with the cabinet's machine.
+    case cabinetAct = "cabinet-act"
 }

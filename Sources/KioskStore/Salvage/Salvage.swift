@@ -234,7 +234,7 @@ struct Salvage {
     // MARK: What is missing
 
     /// Whether the archive has a row, by kind and id.
-    private static func holds(_ archive: Database, _ name: String) throws -> Bool {
+    static func holds(_ archive: Database, _ name: String) throws -> Bool {
         let isMessage = name.hasPrefix("outbox/")
         let table = isMessage ? "outbox WHERE 'outbox/' || id = ?" : "record WHERE kind || '/' || id = ?"
         return try Bool.fetchOne(archive, sql: "SELECT EXISTS (SELECT 1 FROM \(table))", arguments: [name]) ?? false
@@ -277,7 +277,7 @@ struct Salvage {
         return gaps
     }
 
-    private static func lost(_ db: Database) throws -> [String] {
+    static func lost(_ db: Database) throws -> [String] {
         try String.fetchAll(
             db,
             sql: """

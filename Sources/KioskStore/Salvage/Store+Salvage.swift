@@ -63,6 +63,10 @@ extension Store {
             report = Self.broken(error.detail, nil)
         }
         if let found = report.firstBreak { try StoreFiles(path: path).demandSalvage(found.reason) }
+        // A store that is itself in doubt says nothing of its archive.
+        if report.firstBreak == nil, let found = report.archiveBreak {
+            try StoreFiles(path: Archive.path(beside: path)).demandSalvage(found.reason)
+        }
         return report
     }
 

@@ -82,7 +82,8 @@ public struct SyncDiagnosis: Sendable {
     /// A clock that says itself that it is wrong.
     private var clockByItself: SyncLayerView? {
         guard clock.stamp().quality == .untrusted else { return nil }
-        return SyncLayerView("clock", .failed, clock.stamp().iso8601, fault: Fault(.syncClock, "it went back"))
+        let words = clock.untrustedWords
+        return SyncLayerView("clock", .failed, words, fault: Fault(.syncClock, words))
     }
 
     private func secured(_ probe: ConnectionProbe) async -> [SyncLayerView] {

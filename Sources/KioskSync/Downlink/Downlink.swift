@@ -70,13 +70,14 @@ public actor Downlink {
             throw Fault(.syncEnvelopeRolledBack, "number \(envelope.sequence), last seen \(last.sequence)")
         }
         // A clock that goes back does not make an order young again.
-        let now = max(clock.stamp().wall, last?.issued ?? 0)
+        let now = max(clock.latest, last?.issued ?? 0)
         guard Double(now) / 1000 <= envelope.expires.timeIntervalSince1970 else {
             throw Fault(.syncEnvelopeExpired, "number \(envelope.sequence)")
         }
         let mark = EnvelopeRatchet.Mark(
             sequence: envelope.sequence, digest: digest, issued: Int64(envelope.issued.timeIntervalSince1970 * 1000))
         if mark != last { try await ratchet.raise(keyID, to: mark) }
+        await clock.learn(mark.issued, isNow: false)
         return envelope
     }
 }

@@ -37,5 +37,17 @@ public struct PlatformAddress: Codable, Sendable, Hashable {
         return address
     }
 
+    /// A person's order while kioskd is down; the caller has its place. The platform's last order stays followed.
+    ///
+    /// Throws `configBadValue` where the URL is no platform's, `storeWriteFailed`.
+    public static func readdress(
+        _ url: String, by person: String, _ settings: PlatformLink.Settings
+    ) async throws(Fault) -> PlatformAddress {
+        try FHIRPlatformClient.check(url, allowsPlainHTTP: settings.allowsPlainHTTP)
+        let present = read(folder: settings.folder, configured: settings.configuredURL)
+        return try await order(
+            url, by: person, envelope: present.envelope, folder: settings.folder, configured: settings.configuredURL)
+    }
+
     private static func path(_ folder: String) -> String { folder + "/platform.json" }
 }

@@ -52,7 +52,7 @@ public actor PlatformLink: SyncControl, PlatformClient {
         self.witness = witness
         let address = PlatformAddress.read(folder: settings.folder, configured: settings.configuredURL)
         self.address = address
-        client = try address.url.map { url throws(Fault) in try Self.client(url, settings, witness) }
+        client = try address.url.map { url throws(Fault) in try Self.client(url, settings, witness, clock) }
     }
 
     /// Sends until the task is cancelled.
@@ -135,17 +135,18 @@ public actor PlatformLink: SyncControl, PlatformClient {
     // MARK: Addresses
 
     private static func client(
-        _ url: String, _ settings: Settings, _ witness: WitnessExchange?
+        _ url: String, _ settings: Settings, _ witness: WitnessExchange?, _ clock: any KioskClock
     ) throws(Fault) -> FHIRPlatformClient {
         var configuration = FHIRPlatformClient.Configuration(base: url, allowsPlainHTTP: settings.allowsPlainHTTP)
         configuration.tls = settings.tls
         configuration.witness = witness
+        configuration.clock = clock
         return try FHIRPlatformClient(configuration)
     }
 
     /// The order is kept before it is followed.
     private func move(to url: String, by person: String, envelope: String?) async throws(Fault) {
-        let fresh = try Self.client(url, settings, witness)
+        let fresh = try Self.client(url, settings, witness, clock)
         address = try await PlatformAddress.order(
             url, by: person, envelope: envelope, folder: settings.folder, configured: settings.configuredURL)
         let old = client

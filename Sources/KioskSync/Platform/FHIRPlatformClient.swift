@@ -23,6 +23,8 @@ public final class FHIRPlatformClient: PlatformClient {
         public var responseLimit = 4 << 20
         /// Takes the audit chain's checkpoint along and its countersignature back; nil for none.
         public var witness: WitnessExchange?
+        /// Learns the time from the platform's answers over TLS; nil for none.
+        public var clock: (any KioskClock)?
         /// Bytes of a body from which on it is compressed.
         public var compressFrom = 1024
 
@@ -46,6 +48,10 @@ public final class FHIRPlatformClient: PlatformClient {
     let url: String
     private let connection: ReloadingHTTPClient
     private let compression = Atomic(Compression.untried.rawValue)
+
+    /// When the clock learnt from an answer last, in nanoseconds of the monotonic clock, and how long that is enough.
+    private let learnt = Atomic<UInt64>(0)
+    private static let learningPause: UInt64 = 60_000_000_000
 
     private enum Compression: Int { case untried, taken, refused }
 
@@ -155,10 +161,22 @@ public final class FHIRPlatformClient: PlatformClient {
         let client = try await connection.current()
         let response = try await client.execute(request, timeout: TimeAmount(configuration.timeout))
         let bytes = try await response.body.collect(upTo: configuration.responseLimit)
+        await learnTime(response.headers.first(name: "date"))
         return Answer(
             status: Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"),
             date: response.headers.first(name: "date"),
             witness: response.headers.first(name: WitnessExchange.witness), body: Array(bytes.readableBytesView))
+    }
+
+    /// Whoever answers over TLS is the platform, and nobody between has changed its date.
+    private func learnTime(_ date: String?) async {
+        guard let clock = configuration.clock, let date, url.lowercased().hasPrefix("https:") else { return }
+        let now = clock.stamp().monotonic
+        let last = learnt.load(ordering: .relaxed)
+        guard last == 0 || now &- last >= Self.learningPause, let seconds = HTTPDate.parse(date), abs(seconds) < 1e11
+        else { return }
+        learnt.store(max(1, now), ordering: .relaxed)
+        await clock.learn(Int64(seconds * 1000), isNow: true)
     }
 
     enum HTTPMethod: String { case GET, POST }

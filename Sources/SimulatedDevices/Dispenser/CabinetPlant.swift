@@ -17,6 +17,8 @@ final class CabinetPlant {
     var slots: [UInt16: Slot]
     var isDoorOpen = false
     var isSensorBlind = false
+    /// The controller asked for its own restart.
+    var wantsRestart = false
     /// Hundredths of a degree Celsius; nil: the thermometer is silent.
     var temperature: Int16? = 1800
     private(set) var turning: UInt16?
@@ -66,6 +68,9 @@ final class CabinetPlant {
     func start(_ slot: UInt16) { turning = slots[slot] == nil ? nil : slot }
 
     func stop() { turning = nil }
+
+    /// The door's spring opens it when its latch lets go.
+    func releaseLatch() { isDoorOpen = true }
 
     /// An order begins: angles count from here.
     func arm() {

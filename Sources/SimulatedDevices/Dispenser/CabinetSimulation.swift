@@ -8,6 +8,7 @@ import KioskPlatform
 actor CabinetSimulation {
     private let plant: CabinetPlant
     private let journal: JournalFile
+    private let flash: FlashFile
     private let unit: UInt64
     private let function: CDCACMFunction
     private var controller: Controller<SimulatedBoard>
@@ -29,8 +30,16 @@ actor CabinetSimulation {
         self.unit = unit
         self.function = function
         ledger = try DropLedger(path: journalPath + ".drops")
-        controller = Controller(board: SimulatedBoard(plant, unit: unit), storage: journal)
+        var flash = try FlashFile(path: journalPath + ".flash")
+        if BootChoice(for: FirmwareImage.simulatedBoard, from: &flash) == nil {
+            try FirmwareImage.simulated(version: Self.factoryVersion).deliver(to: &flash)
+        }
+        self.flash = flash
+        controller = Controller(board: try SimulatedBoard(plant, flash: flash, unit: unit), storage: journal)
     }
+
+    /// Of the firmware with which a simulated cabinet is delivered.
+    private static let factoryVersion = "0.4.0"
 
     // MARK: The wire
 
@@ -59,6 +68,8 @@ actor CabinetSimulation {
         catchUp()
         plant.isDoorOpen = open
     }
+
+    var isDoorOpen: Bool { plant.isDoorOpen }
 
     func setSensor(blind: Bool) {
         catchUp()
@@ -93,8 +104,13 @@ actor CabinetSimulation {
         plant.fromController = []
         isHung = false
         journal.isOff = false
-        controller = Controller(board: SimulatedBoard(plant, unit: unit), storage: journal)
         lastStep = .now
+        do throws(StorageError) {
+            controller = Controller(board: try SimulatedBoard(plant, flash: flash, unit: unit), storage: journal)
+        } catch {
+            // No image starts: the board is as silent as one that hangs.
+            isHung = true
+        }
     }
 
     // MARK: What really happened
@@ -116,12 +132,14 @@ actor CabinetSimulation {
     // MARK: Time
 
     private func startTicking() {
-        guard !ticking, isMoving() else { return }
+        guard !ticking, isMoving() || controller.isChecking else { return }
         ticking = true
         Task {
-            while isMoving() {
+            while isMoving() || controller.isChecking && !isHung {
                 try? await Task.sleep(for: .milliseconds(4))
                 catchUp()
+                // The image is read and checked a little at a time.
+                for _ in 0..<8 where controller.isChecking && !isHung { poll() }
             }
             ticking = false
         }
@@ -171,6 +189,11 @@ actor CabinetSimulation {
 
     private func poll() {
         controller.poll()
+        if plant.wantsRestart {
+            plant.wantsRestart = false
+            sendReplies()
+            reboot()
+        }
         if journal.isOff { reboot() }
     }
 

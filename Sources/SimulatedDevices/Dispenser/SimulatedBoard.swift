@@ -38,6 +38,7 @@ struct SimulatedBoard: DispenserBoard {
     struct Door: DoorSwitch {
         let plant: CabinetPlant
         func isOpen() -> Bool { plant.isDoorOpen }
+        func release() { plant.releaseLatch() }
     }
 
     struct Heat: Thermometer {
@@ -52,10 +53,25 @@ struct SimulatedBoard: DispenserBoard {
     var door: Door
     var thermometer: Heat
     let limits: MotionLimits
-    let firmware = FirmwareVersion(major: 0, minor: 1, patch: 0)
+    let firmware: FirmwareVersion
     let unit: UInt64
+    var flash: FlashFile
+    let boot: BootReport
+    let target = FirmwareImage.simulatedBoard
+    let updateKey = LaboratoryKey.publicKey
+    let hasLaboratoryKey = true
+    private let plant: CabinetPlant
 
-    init(_ plant: CabinetPlant, unit: UInt64) {
+    func restart() { plant.wantsRestart = true }
+
+    /// As the bootloader starts it. Throws where no bank holds an image, as a board without one stays silent.
+    init(_ plant: CabinetPlant, flash: FlashFile, unit: UInt64) throws(StorageError) {
+        var flash = flash
+        guard let choice = BootChoice(for: target, from: &flash) else { throw StorageError() }
+        self.plant = plant
+        self.flash = flash
+        boot = choice.report
+        firmware = choice.header.version
         clock = Clock(plant: plant)
         link = Link(plant: plant)
         motors = Motors(plant: plant)

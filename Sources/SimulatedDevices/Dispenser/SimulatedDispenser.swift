@@ -100,6 +100,9 @@ extension SimulatedDispenser {
     /// Bytes that belong to no frame, before whatever comes next.
     public func sendNoise(_ bytes: [UInt8]) async { await simulation.sendNoise(bytes) }
 
+    /// The door is as it is left: open or closed.
+    public var isDoorOpen: Bool { get async { await simulation.isDoorOpen } }
+
     /// The controller fails in the middle of the next order.
     public func dieAfterStart(_ death: SimulatedDeath = .powerLossBeforeDrop) async { await simulation.die(death) }
     /// The controller loses power in the middle of a write to its journal, after so many whole ones, when so many of

@@ -27,7 +27,7 @@ actor CameraFolder {
 
     init(_ folder: String) { self.folder = folder }
 
-    /// The next picture as the settings want it. Damaged files are passed over; where none is left: an empty room.
+    /// The picture whose turn it is, as the settings want it; `advance` ends its turn. Damaged files are passed over; where none is left: an empty room.
     func next(_ settings: UVCStreamSettings) async -> [UInt8]? {
         if preparedFor != settings {
             prepared = [:]
@@ -45,9 +45,12 @@ actor CameraFolder {
         }
         guard !frames.isEmpty else { return nil }
         position = position < frames.count ? position : 0
-        defer { position += 1 }
         return frames[position]
     }
+
+    /// The next picture's turn. One that the host did not fetch keeps its own: of two pictures a slow bus would
+    /// otherwise drop the same one every time.
+    func advance() { position += 1 }
 
     private static func look(
         _ folder: String, _ settings: UVCStreamSettings, _ known: [Stamp: [UInt8]?]

@@ -12,8 +12,17 @@ extension RGBPicture {
 
     /// Twice as near: head and shoulders of an upright photograph, which are its upper half without the uppermost rows.
     public func closer() -> RGBPicture {
-        let top = height / 20
-        return rows(top..<max(top + 1, top + height / 2))
+        let top = height / 40
+        return part(columns: 0..<width, rows: top..<max(top + 1, top + height / 2))
+    }
+
+    /// The largest part in a camera's shape, from the top and the middle: fitted in whole it would get grey bars, by
+    /// which liveness takes it for a print.
+    public func framed() -> RGBPicture {
+        let columns = max(1, min(width, height * Self.scene.width / Self.scene.height))
+        let rows = max(1, min(height, width * Self.scene.height / Self.scene.width))
+        let left = (width - columns) / 2
+        return part(columns: left..<left + columns, rows: 0..<rows)
     }
 
     /// Two people side by side in a room; what is wider than half of it is cut off at both sides.

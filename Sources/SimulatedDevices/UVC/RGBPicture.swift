@@ -67,10 +67,12 @@ public struct RGBPicture: Sendable, Hashable {
         }
     }
 
-    /// The rows of a range, as a picture of its own.
-    func rows(_ range: Range<Int>) -> RGBPicture {
-        var part = RGBPicture(width: width, height: range.count, grey: 0)
-        part.pixels = Array(pixels[range.lowerBound * width * 3..<range.upperBound * width * 3])
+    /// A part, as a picture of its own.
+    func part(columns: Range<Int>, rows: Range<Int>) -> RGBPicture {
+        var part = RGBPicture(width: columns.count, height: rows.count, grey: 0)
+        part.pixels = rows.flatMap { row in
+            pixels[(row * width + columns.lowerBound) * 3..<(row * width + columns.upperBound) * 3]
+        }
         return part
     }
 

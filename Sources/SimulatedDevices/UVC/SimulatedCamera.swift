@@ -146,7 +146,7 @@ public final class SimulatedCamera: SimulatedUSBDevice {
                 var due = ContinuousClock.now
                 while !Task.isCancelled {
                     guard let picture = await pictures.next(settings) else { return }
-                    self?.give(picture, number)
+                    if self?.give(picture, number) == true { await pictures.advance() }
                     // Late by half a second: what was missed is not made up for.
                     due = max(due + interval, .now - .milliseconds(500))
                     try? await Task.sleep(until: due, tolerance: .zero, clock: .continuous)
@@ -169,21 +169,23 @@ public final class SimulatedCamera: SimulatedUSBDevice {
         state.withLock { $0 = State(streamNumber: $0.streamNumber) }
     }
 
-    private func give(_ picture: [UInt8], _ number: UInt64) {
+    /// Whether the picture went out.
+    private func give(_ picture: [UInt8], _ number: UInt64) -> Bool {
         let (seconds, attoseconds) = (ContinuousClock.now - began).components
         let microseconds = seconds &* 1_000_000 &+ attoseconds / 1_000_000_000_000
-        state.withLock { state in
-            guard state.streamNumber == number, !state.isFrozen else { return }
+        return state.withLock { state in
+            guard state.streamNumber == number, !state.isFrozen else { return false }
             let payloads = UVCPayload.cut(
                 picture, frameBit: state.frameBit, time: UInt32(truncatingIfNeeded: microseconds))
             // One picture may wait while the one before it is fetched.
             guard video.count <= payloads.count else {
                 state.dropped += 1
-                return
+                return false
             }
             for payload in payloads { video.push(payload) }
             state.frameBit.toggle()
             state.sent += 1
+            return true
         }
     }
 }

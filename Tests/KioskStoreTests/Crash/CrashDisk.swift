@@ -55,6 +55,37 @@ struct CrashDisk {
         return image
     }
 
+    /// The files by their names alone, put into a folder.
+    static func put(_ image: [String: [UInt8]], into folder: TemporaryFolder) throws {
+        for (name, bytes) in image {
+            try Data(bytes).write(to: URL(fileURLWithPath: folder.file((name as NSString).lastPathComponent)))
+        }
+    }
+
+    /// Plays the steps and cuts the power at places spread over them, about `count` times; `judge` gets each image and
+    /// the last mark before the cut.
+    static func cuts<Outcome: Hashable>(
+        _ steps: [StoreTrace.Step], existing: String, count: Int, seed: UInt64, after first: Int = 0,
+        judge: ([String: [UInt8]], Int) async -> Outcome
+    ) async -> [Outcome: Int] {
+        var random = SeededGenerator(seed: seed)
+        var disk = CrashDisk(existing: existing)
+        var outcomes: [Outcome: Int] = [:]
+        let begin = steps.firstIndex { step in if case .mark(first) = step { true } else { false } } ?? 0
+        let chance = Double(count) / Double(max(1, steps.count - begin))
+        for (number, step) in steps.enumerated() {
+            disk.take(step)
+            guard number >= begin else { continue }
+            var due = chance + Double.random(in: 0..<1, using: &random)
+            while due >= 1 {
+                due -= 1
+                let fate = Fate.allCases[Int.random(in: 0..<Fate.allCases.count, using: &random)]
+                outcomes[await judge(disk.image(fate, &random), disk.mark), default: 0] += 1
+            }
+        }
+        return outcomes
+    }
+
     private static func survivors(
         _ pending: [StoreTrace.Step], _ fate: Fate, _ random: inout SeededGenerator
     ) -> [StoreTrace.Step] {

@@ -55,22 +55,9 @@ struct CrashRun {
 
     /// Cuts the power at places spread over the whole story, about `count` times, and counts what came of it.
     func cuts(_ count: Int, seed: UInt64) async -> [Outcome: Int] {
-        var random = SeededGenerator(seed: seed)
-        var disk = CrashDisk(existing: story.fixture.path)
-        var outcomes: [Outcome: Int] = [:]
-        let fates = CrashDisk.Fate.allCases
-        let chance = Double(count) / Double(max(1, steps.count))
-        for step in steps {
-            disk.take(step)
-            var due = chance + Double.random(in: 0..<1, using: &random)
-            while due >= 1 {
-                due -= 1
-                let fate = fates[Int.random(in: 0..<fates.count, using: &random)]
-                let outcome = await look(disk.image(fate, &random), acknowledged: disk.mark)
-                outcomes[outcome, default: 0] += 1
-            }
+        await CrashDisk.cuts(steps, existing: story.fixture.path, count: count, seed: seed) { image, mark in
+            await look(image, acknowledged: mark)
         }
-        return outcomes
     }
 
     /// Of each fate, how many of the images along the story are those of no other: neither all writes nor none.
@@ -100,10 +87,7 @@ struct CrashRun {
             // Only to be spared the waits of real syncs, hundreds of times.
             let fast = try StoreTrace(folder: folder.path)
             defer { withExtendedLifetime(fast) {} }
-            for (name, bytes) in image {
-                let file = (name as NSString).lastPathComponent
-                try Data(bytes).write(to: URL(fileURLWithPath: folder.file(file)))
-            }
+            try CrashDisk.put(image, into: folder)
             let store = try story.open(folder: folder.path, isSecondLife: true)
             defer { try? store.close() }
             let report = try await store.verifyAudit()

@@ -25,12 +25,12 @@ BUSES = ["1-1", "1-2", "1-3", "1-4"]
 class Laboratory:
     """kiosk-lab on this machine; ends with `end`, and by its standard input if this process dies."""
 
-    def __init__(self, binaries, folder):
+    def __init__(self, binaries, folder, *options):
         self.program, self.folder = binaries / "kiosk-lab", folder
         folder.mkdir()
         self.log = open(folder / "serve.log", "wb")
         self.process = subprocess.Popen(
-            [self.program, "serve", folder, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=self.log,
+            [self.program, "serve", folder, "--exit-with-stdin", *options], stdin=subprocess.PIPE, stdout=self.log,
             stderr=self.log, start_new_session=True)
         deadline = time.monotonic() + 60
         while subprocess.run([self.program, "say", folder, "status"], capture_output=True).returncode != 0:
@@ -55,14 +55,14 @@ class Laboratory:
 class Kiosk:
     """An installed kiosk in a fresh guest, its data on the given disk, its devices and platform on this machine."""
 
-    def __init__(self, guest, laboratory, disk):
+    def __init__(self, guest, laboratory, disk, buses=BUSES, change=lambda text: text):
         self.guest = guest
         kiosk.install(guest)
         guest.add_network()
         device = guest.add_disk(
             "data", {"driver": "nbd", "server": {"type": "unix", "path": str(disk)}, "export": ""})
         guest.run(f"mkdir -p /var/lib/kiosk /lab/camera; mount -t ext4 {device} /var/lib/kiosk")
-        for bus in BUSES:
+        for bus in buses:
             # The tool fails while the device before is still being set up.
             guest.run(f"for i in $(seq 20); do usbip --tcp-port {laboratory.ports['usbip']} attach -r 10.0.2.2 -b {bus} "
                       ">/tmp/usbip 2>&1 && exit 0; sleep 0.2; done; cat /tmp/usbip; exit 1")
@@ -71,10 +71,10 @@ class Kiosk:
             text = (laboratory.folder / name).read_text()
             text = text.replace(str(laboratory.folder), "/lab").replace("127.0.0.1:", "10.0.2.2:")
             text = text.replace('transport = "usbip"', 'transport = "libusb"')
-            for number, bus in enumerate(BUSES):
+            for number, bus in enumerate(buses):
                 text = text.replace(f'path = "{bus}"', f'path = "{hub}-{number + 1}"')
             lines = [line for line in text.splitlines() if not line.startswith(("host =", "port ="))]
-            guest.run(f"cat >/lab/{name} <<'END-OF-FILE'\n" + "\n".join(lines) + "\nEND-OF-FILE")
+            guest.run(f"cat >/lab/{name} <<'END-OF-FILE'\n" + change("\n".join(lines)) + "\nEND-OF-FILE")
         kiosk.configure(guest)
         kiosk.start(guest)
 

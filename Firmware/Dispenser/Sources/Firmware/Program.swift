@@ -1,3 +1,4 @@
+#if !BOOTLOADER
 import CCortexM
 import DispenserKit
 
@@ -13,7 +14,7 @@ import DispenserKit
         var clock = HostBoard.clock()
         var storage = EEPROM(lines: HostBoard.eepromLines())
         storage.recover()
-        let board = CabinetBoard(bus: bus)
+        let board = CabinetBoard(bus: bus, boot: HandOver.take())
         var controller = Controller(board: board, storage: storage)
         while true {
             HostBoard.kickWatchdog()
@@ -23,3 +24,4 @@ import DispenserKit
         }
     }
 }
+#endif

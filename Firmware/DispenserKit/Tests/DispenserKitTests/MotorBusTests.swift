@@ -8,6 +8,7 @@ import Testing
         var toController: [UInt8] = []
         var commands: [MotorCommand] = []
         var describes = 0
+        var latchReleases = 0
         var state = MotorBusState(epoch: 1, motion: 7)
         var isSilent = false
         private var decoder = FrameDecoder()
@@ -24,6 +25,9 @@ import Testing
                     reply(.description(MotorBusDescription(turnTime: 300, slots: slots)), frame.sequence)
                 case .command(let command):
                     commands.append(command)
+                    reply(.state(state), frame.sequence)
+                case .releaseLatch:
+                    latchReleases += 1
                     reply(.state(state), frame.sequence)
                 case .description, .state: Issue.record("the controller sent an answer")
                 }

@@ -4,19 +4,38 @@ import DispenserKit
 final class Rig {
     let cabinet = TestCabinet()
     let memory: Memory
+    let flash: FlashCells
+    /// A planted bug: the bootloader says that the other bank runs.
+    var namesTheWrongBank = false
     var controller: Controller<TestBoard>
     private var sequence: UInt16 = 0
 
-    init(memory: Memory = Memory()) {
+    init(memory: Memory = Memory(), flash: FlashCells = FlashCells()) {
         self.memory = memory
-        controller = Controller(board: TestBoard(cabinet), storage: MemoryStorage(memory: memory))
+        self.flash = flash
+        controller = Controller(board: TestBoard(cabinet, flash: flash), storage: MemoryStorage(memory: memory))
+    }
+
+    /// The controller as the bootloader starts it; false where no bank holds an image that runs.
+    func boot() -> Bool {
+        flash.restore()
+        var banks = MemoryFlash(cells: flash)
+        guard let choice = BootChoice(for: TestImage.board, from: &banks) else { return flash.isOff }
+        var board = TestBoard(cabinet, flash: flash)
+        board.boot = choice.report
+        if namesTheWrongBank { board.boot.bank = 1 - choice.report.bank }
+        board.firmware = choice.header.version
+        memory.restore()
+        cabinet.toController = []
+        controller = Controller(board: board, storage: MemoryStorage(memory: memory))
+        return true
     }
 
     /// The motor stands where it stood; everything the controller had in mind is gone.
     func reboot() {
         memory.restore()
         cabinet.toController = []
-        controller = Controller(board: TestBoard(cabinet), storage: MemoryStorage(memory: memory))
+        controller = Controller(board: TestBoard(cabinet, flash: flash), storage: MemoryStorage(memory: memory))
     }
 
     /// Sends a request; the first reply to it.

@@ -7,6 +7,8 @@ final class TestCabinet {
 
     var now: UInt32 = 0
     var doorOpen = false
+    var latchReleases = 0
+    var restarts = 0
     /// Hundredths of a degree; nil: the thermometer is silent.
     var temperature: Int16? = 2150
     var sensorWorks = true
@@ -104,6 +106,7 @@ struct TestBoard: DispenserBoard {
     struct Door: DoorSwitch {
         let cabinet: TestCabinet
         mutating func isOpen() -> Bool { cabinet.doorOpen }
+        mutating func release() { cabinet.latchReleases += 1 }
     }
 
     struct Heat: Thermometer {
@@ -118,10 +121,20 @@ struct TestBoard: DispenserBoard {
     var door: Door
     var thermometer: Heat
     var limits: MotionLimits { MotionLimits(leaveHome: 100, turn: 600, dropWindow: 50, quarterTurn: 50) }
-    var firmware: FirmwareVersion { FirmwareVersion(major: 1, minor: 2, patch: 3) }
+    var firmware = FirmwareVersion(major: 1, minor: 2, patch: 3)
+    var flash: MemoryFlash
+    var boot = BootReport(bank: 0, isTrial: false)
+    var target: ImageTarget { TestImage.board }
+    var updateKey: FixedBytes<32> { LaboratoryKey.publicKey }
+    var hasLaboratoryKey: Bool { true }
+    mutating func restart() { cabinet.restarts += 1 }
     var unit: UInt64 { 0x0123_4567_89AB_CDEF }
 
-    init(_ cabinet: TestCabinet) {
+    private let cabinet: TestCabinet
+
+    init(_ cabinet: TestCabinet, flash cells: FlashCells = FlashCells()) {
+        self.cabinet = cabinet
+        flash = MemoryFlash(cells: cells)
         clock = Clock(cabinet: cabinet)
         link = Link(cabinet: cabinet)
         motors = Motors(cabinet: cabinet)

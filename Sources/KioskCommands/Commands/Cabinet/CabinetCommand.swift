@@ -6,6 +6,7 @@ struct CabinetCommand: AsyncParsableCommand {
         commandName: "cabinet", abstract: "The medicine cabinet.",
         subcommands: [
             Stock.self, Expiry.self, Temperature.self, Refill.self, Recall.self, Lock.self, Unlock.self, Resolve.self,
+            Home.self, Open.self, Firmware.self,
         ])
 }
 

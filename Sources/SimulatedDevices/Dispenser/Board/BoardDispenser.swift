@@ -13,9 +13,11 @@ public final class BoardDispenser: SimulatedUSBDevice {
 
     private let function: CDCACMFunction
     private let motors: MotorDriverSimulation
-    private let hostLine: BoardLine
+    private let hostLine: BoardLine?
+    private let hostSocket: String
     private let motorLine: BoardLine
     private let image: String
+    private let bootloader: String?
     private let folder: String
     private let process = Mutex<BoardProcess?>(nil)
     /// Degrees Celsius.
@@ -27,17 +29,26 @@ public final class BoardDispenser: SimulatedUSBDevice {
         return folders.map { "\($0)/\(emulator)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// A cabinet with so many boxes in each slot (0…255), its sockets, EEPROM and ledger in `folder`.
+    /// A cabinet with so many boxes in each slot (0…255), its sockets, EEPROM, flash and ledger in `folder`.
     ///
-    /// Nothing runs until `start`. Throws `SystemCallError` where a file can't be used, `SimulatedCabinetError` for a
+    /// `image` is the firmware's ELF file; its bootloader, `…-boot.elf`, lies beside it. A fresh flash is delivered with
+    /// this image as version 0.4.0. A program that is linked for the board's ROM runs without bootloader and flash.
+    /// With `hostSocket` the host's line is a Unix socket at that path, on which whoever connects meets the controller, and
+    /// the USB function here stays silent. Nothing runs until `start`. Throws `SystemCallError` where a file can't be used, `SimulatedCabinetError` for a
     /// slot out of range, `BoardError` without an image.
     public init(
         image: String, folder: String, slots: [Int: Int], motorTime: Duration = .milliseconds(300),
-        serial: String = "CABINET-1"
+        serial: String = "CABINET-1", hostSocket: String? = nil
     ) throws {
         guard FileManager.default.isReadableFile(atPath: image) else { throw BoardError.noImage(image) }
         self.image = image
         self.folder = folder
+        bootloader = try ELFImage(path: image).address == 0 ? nil : Self.bootloader(of: image)
+        let flash = folder + "/flash.bin"
+        if bootloader != nil, !FileManager.default.fileExists(atPath: flash) {
+            try BoardFlash.deliver(
+                try FirmwareImage(elf: image, board: Self.boardNumber, version: "0.4.0"), to: flash)
+        }
         _ = try JournalFile(path: folder + "/eeprom.bin")
         let function = CDCACMFunction(serial: serial)
         self.function = function
@@ -46,15 +57,27 @@ public final class BoardDispenser: SimulatedUSBDevice {
             ledgerPath: folder + "/drops")
         self.motors = motors
         motorLine = try BoardLine(path: folder + "/motors.sock", period: .milliseconds(5)) { motors.receive($0) }
-        hostLine = try BoardLine(path: folder + "/host.sock") { bytes in
-            if function.isListening { function.output.push(bytes) }
-            return []
-        }
+        self.hostSocket = hostSocket ?? folder + "/host.sock"
+        hostLine =
+            hostSocket == nil
+            ? try BoardLine(path: folder + "/host.sock") { bytes in
+                if function.isListening { function.output.push(bytes) }
+                return []
+            } : nil
+    }
+
+    /// In an image's header.
+    static let boardNumber: UInt16 = 1
+
+    private static func bootloader(of image: String) throws(BoardError) -> String {
+        let path = (image as NSString).deletingPathExtension + "-boot.elf"
+        guard FileManager.default.isReadableFile(atPath: path) else { throw .noImage(path) }
+        return path
     }
 
     deinit {
         process.withLock { $0 }?.kill()
-        hostLine.stop()
+        hostLine?.stop()
         motorLine.stop()
     }
 
@@ -67,7 +90,7 @@ public final class BoardDispenser: SimulatedUSBDevice {
         let board = BoardProcess(program, arguments, logPath: log)
         process.withLock { $0 = board }
         let limit = ContinuousClock.now + .seconds(30)
-        while !(hostLine.isConnected && motorLine.isConnected) {
+        while !(hostLine?.isConnected ?? true && motorLine.isConnected) {
             guard !board.hasEnded, ContinuousClock.now < limit else {
                 await kill()
                 let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
@@ -87,26 +110,37 @@ public final class BoardDispenser: SimulatedUSBDevice {
             board.kill()
             try? await Task.sleep(for: .milliseconds(2))
         }
-        while hostLine.isConnected || motorLine.isConnected { try? await Task.sleep(for: .milliseconds(2)) }
+        while hostLine?.isConnected ?? false || motorLine.isConnected { try? await Task.sleep(for: .milliseconds(2)) }
     }
 
     /// Ends the board for good.
     public func stop() async {
         await kill()
-        hostLine.stop()
+        hostLine?.stop()
         motorLine.stop()
     }
 
     private var arguments: [String] {
         [
-            "-machine", "mps2-an386", "-nodefaults", "-display", "none", "-monitor", "none", "-kernel", image,
-            "-chardev", "socket,id=host,path=\(folder)/host.sock", "-serial", "chardev:host",
+            "-machine", bootloader == nil ? "mps2-an386" : "mps2-an386,memory-backend=flash", "-nodefaults", "-display",
+            "none", "-monitor", "none", "-kernel", bootloader ?? image,
+            "-chardev", "socket,id=host,path=\(hostSocket)\(hostLine == nil ? ",server=on,wait=off" : "")", "-serial",
+            "chardev:host",
             "-chardev", "socket,id=motors,path=\(folder)/motors.sock", "-serial", "chardev:motors",
             "-drive", "if=none,id=journal,file=\(folder)/eeprom.bin,format=raw",
             "-device", "at24c-eeprom,bus=i2c,address=0x50,rom-size=8192,drive=journal",
             "-device", "tmp105,bus=i2c,address=0x48,id=thermometer",
             // Begun by the monitor, once the thermometer has its temperature.
             "-S", "-qmp", "unix:\(monitor),server=on,wait=off",
+        ] + flashArguments
+    }
+
+    /// The board's external RAM stands for its flash: a file that the emulator shares, so that it survives its end.
+    private var flashArguments: [String] {
+        guard bootloader != nil else { return [] }
+        return [
+            "-object",
+            "memory-backend-file,id=flash,size=\(BoardFlash.size >> 20)M,mem-path=\(folder)/flash.bin,share=on",
         ]
     }
 
@@ -122,7 +156,7 @@ public final class BoardDispenser: SimulatedUSBDevice {
 
     public func receive(_ bytes: [UInt8], endpoint: UInt8) async -> SimulatedTransferResult {
         guard endpoint == CDCACMFunction.bulkOut else { return .stall }
-        hostLine.write(bytes)
+        hostLine?.write(bytes)
         return .done([])
     }
 
@@ -137,6 +171,11 @@ public final class BoardDispenser: SimulatedUSBDevice {
 // MARK: - The script, and what really happened
 
 extension BoardDispenser {
+    /// An update of this board: the same program under another version.
+    public func update(version: String, seed: [UInt8]? = nil) throws -> [UInt8] {
+        try FirmwareImage(elf: image, board: Self.boardNumber, version: version, seed: seed).bytes
+    }
+
     /// The slot's motor blocks in the middle of its turns.
     public func jam(slot: Int) throws { try motors.change(try number(slot)) { $0.isJammed = true } }
     /// The next box of the slot hangs: it falls after so many extra quarter turns, by default not at all.
@@ -146,6 +185,14 @@ extension BoardDispenser {
             $0.angle = 0
             $0.hangsFor = max(1, quarterTurns)
         }
+    }
+    /// A technician clears the slot and turns its motor home by hand.
+    public func repair(slot: Int) throws {
+        try motors.change(try number(slot)) { $0 = CabinetPlant.Slot(boxes: $0.boxes) }
+    }
+    /// Puts boxes into a slot.
+    public func refill(slot: Int, boxes: Int) throws {
+        try motors.change(try number(slot)) { $0.boxes += max(0, boxes) }
     }
     /// How warm it is between the boxes, in degrees Celsius; the board reads it every five minutes and at its start.
     public func setTemperature(_ degrees: Double) async throws {

@@ -4,6 +4,8 @@ public enum BoardError: Error, Sendable, Hashable, CustomStringConvertible {
     case noEmulator(String)
     /// The firmware's image has not been built.
     case noImage(String)
+    /// A file that is no firmware.
+    case badImage(String)
     /// It ended or never connected; the last of what it said.
     case notRunning(String)
 
@@ -11,6 +13,7 @@ public enum BoardError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .noEmulator(let name): "\(name) is not installed; run script/setup"
         case .noImage(let path): "there is no firmware image at \(path); run script/firmware build mps2-an386"
+        case .badImage(let reason): reason
         case .notRunning(let log): "the emulated board does not run: \(log)"
         }
     }

@@ -13,7 +13,7 @@ enum BoardMonitor {
         if thenRun { commands.append(#"{"execute":"cont"}"#) }
         try await onOwnThread("board-monitor") { [commands] in
             let deadline = ContinuousClock.now + .seconds(10)
-            let stream = try SocketStream.connect(unix: path)
+            let stream = try connect(path, until: deadline)
             defer { stream.shutdown() }
             try stream.write(Array(commands.joined(separator: "\n").utf8) + [0x0A], deadline: deadline)
             var answer = ""
@@ -21,6 +21,18 @@ enum BoardMonitor {
                 let bytes = try stream.read(upTo: 4096, deadline: deadline)
                 answer += String(decoding: bytes, as: UTF8.self)
                 guard !bytes.isEmpty, !answer.contains("\"error\"") else { throw BoardError.notRunning(answer) }
+            }
+        }
+    }
+
+    /// The emulator opens its serial lines before it listens here, where its former life may have left a dead socket.
+    private static func connect(_ path: String, until deadline: ContinuousClock.Instant) throws -> SocketStream {
+        while true {
+            do {
+                return try SocketStream.connect(unix: path)
+            } catch let error as SystemCallError where error.code == ECONNREFUSED || error.code == ENOENT {
+                guard ContinuousClock.now < deadline else { throw error }
+                Thread.sleep(forTimeInterval: 0.005)
             }
         }
     }

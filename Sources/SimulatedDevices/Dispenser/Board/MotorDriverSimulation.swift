@@ -59,6 +59,10 @@ final class MotorDriverSimulation: Sendable {
             state.heardAt = state.plant.milliseconds
             perform(command, &state)
             return .state(report(state))
+        case .releaseLatch:
+            state.heardAt = state.plant.milliseconds
+            if state.plant.turning == nil { state.plant.releaseLatch() }
+            return .state(report(state))
         case .description, .state: return nil
         }
     }

@@ -16,13 +16,22 @@ enum HostBoard {
         Serial.start(0x4000_4000)
         Serial.start(0x4000_5000)
         Clock.start()
-        // Warns after four seconds and resets after four more.
-        Register(watchdog + 0xC00).value = 0x1ACC_E551
-        Register(watchdog).value = clockRate * 4
-        Register(watchdog + 8).value = 3
+        startWatchdog()
         // Every 4 ms, and when a byte came over either line.
         CortexM4.wake(every: clockRate / 250, on: 1 << 0 | 1 << 2)
     }
+
+    /// Warns after four seconds and resets after four more.
+    static func startWatchdog() {
+        Register(watchdog + 0xC00).value = 0x1ACC_E551
+        Register(watchdog).value = clockRate * 4
+        Register(watchdog + 8).value = 3
+    }
+
+    static var target: ImageTarget { ImageTarget(board: 1, loadAddress: 0x2000_0000, capacity: 40 * 1024) }
+    static func flash() -> Flash { Flash() }
+    /// What was sent has left: the UART is emulated without its shift register.
+    static func drain() {}
 
     static func kickWatchdog() { Register(watchdog + 12).value = 1 }
 
@@ -84,6 +93,38 @@ enum HostBoard {
                 while Register(base + 4).value & 1 != 0 {}
                 Register(base).value = UInt32(frame.byte(at: index) ?? 0)
             }
+        }
+    }
+
+    /// This board has no flash that QEMU would keep: its 16 MiB of external RAM stand for it, backed by a file. They are
+    /// treated as flash is: erased whole, and bits only cleared in between.
+    struct Flash: BankFlash {
+        private static var base: UInt { 0x2100_0000 }
+
+        var bankSize: Int { 0x10000 }
+
+        func erase(bank: Int) throws(StorageError) {
+            for offset in stride(from: 0, to: UInt(bankSize), by: 4) { Register(start(bank) + offset).value = .max }
+        }
+
+        func program(_ unit: FlashUnit, bank: Int, at address: Int) throws(StorageError) {
+            try check(address)
+            for word in 0..<8 {
+                var value: UInt32 = 0
+                for byte in 0..<4 { value |= UInt32(unit.byte(at: word * 4 + byte) ?? 0xFF) << UInt32(8 * byte) }
+                Register(start(bank) + UInt(address + word * 4)).value &= value
+            }
+        }
+
+        func read(bank: Int, at address: Int) throws(StorageError) -> FlashUnit {
+            try check(address)
+            return FlashUnit(wordsAt: start(bank) + UInt(address))
+        }
+
+        private func start(_ bank: Int) -> UInt { Self.base + UInt(bank & 1) * UInt(bankSize) }
+
+        private func check(_ address: Int) throws(StorageError) {
+            guard address >= 0, address % 32 == 0, address + 32 <= bankSize else { throw StorageError() }
         }
     }
 

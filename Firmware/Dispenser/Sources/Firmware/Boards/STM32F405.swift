@@ -35,14 +35,23 @@ enum HostBoard {
         Serial.host.start()
         Serial.motors.start()
         Clock.start()
-        // About 4 seconds of the 32 kHz oscillator.
+        startWatchdog()
+        CortexM4.wake(every: clockRate / 1000, on: 0)
+    }
+
+    /// About 4 seconds of the 32 kHz oscillator.
+    static func startWatchdog() {
         Register(watchdog).value = 0x5555
         Register(watchdog + 4).value = 6
         Register(watchdog + 8).value = 500
         Register(watchdog).value = 0xAAAA
         Register(watchdog).value = 0xCCCC
-        CortexM4.wake(every: clockRate / 1000, on: 0)
     }
+
+    static var target: ImageTarget { ImageTarget(board: 2, loadAddress: 0x2000_0000, capacity: 40 * 1024) }
+    static func flash() -> Flash { Flash() }
+    /// Waits until the last byte to the host has left the USART (TC).
+    static func drain() { while Register(0x4000_4400).value & 1 << 6 == 0 {} }
 
     /// Alternate function 7: USART 1 to 3.
     private static func alternate(_ port: UInt, pin: UInt32) {
@@ -122,6 +131,67 @@ enum HostBoard {
                 while Register(base).value & 1 << 7 == 0 {}
                 Register(base + 4).value = UInt32(frame.byte(at: index) ?? 0)
             }
+        }
+    }
+
+    /// Sectors 5 and 6 of the flash, 128 KiB each (RM0090 3.6). Nothing runs from flash meanwhile: an erasure takes up
+    /// to two seconds, in which every read of it would wait.
+    struct Flash: BankFlash {
+        private static var base: UInt { 0x4002_3C00 }
+        private static var isBusy: UInt32 { 1 << 16 }
+        private static var errors: UInt32 { 0xF2 }
+        /// Words of 32 bits, for 2.7 V and more.
+        private static var parallel: UInt32 { 2 << 8 }
+
+        var bankSize: Int { 0x20000 }
+
+        func erase(bank: Int) throws(StorageError) {
+            HostBoard.kickWatchdog()
+            unlock()
+            let sector = UInt32(5 + (bank & 1))
+            Register(Self.base + 0x10).value = Self.parallel | sector << 3 | 1 << 1
+            Register(Self.base + 0x10).set(1 << 16)
+            try finish()
+        }
+
+        func program(_ unit: FlashUnit, bank: Int, at address: Int) throws(StorageError) {
+            try check(address)
+            unlock()
+            Register(Self.base + 0x10).value = Self.parallel | 1
+            for word in 0..<8 {
+                var value: UInt32 = 0
+                for byte in 0..<4 { value |= UInt32(unit.byte(at: word * 4 + byte) ?? 0xFF) << UInt32(8 * byte) }
+                Register(start(bank) + UInt(address + word * 4)).value = value
+                while Register(Self.base + 0x0C).value & Self.isBusy != 0 {}
+            }
+            try finish()
+        }
+
+        func read(bank: Int, at address: Int) throws(StorageError) -> FlashUnit {
+            try check(address)
+            return FlashUnit(wordsAt: start(bank) + UInt(address))
+        }
+
+        private func unlock() {
+            if Register(Self.base + 0x10).value & 1 << 31 != 0 {
+                Register(Self.base + 4).value = 0x4567_0123
+                Register(Self.base + 4).value = 0xCDEF_89AB
+            }
+            Register(Self.base + 0x0C).value = Self.errors
+        }
+
+        private func finish() throws(StorageError) {
+            while Register(Self.base + 0x0C).value & Self.isBusy != 0 {}
+            let failed = Register(Self.base + 0x0C).value & Self.errors != 0
+            // Locked until the next time.
+            Register(Self.base + 0x10).value = 1 << 31
+            if failed { throw StorageError() }
+        }
+
+        private func start(_ bank: Int) -> UInt { 0x0802_0000 + UInt(bank & 1) * UInt(bankSize) }
+
+        private func check(_ address: Int) throws(StorageError) {
+            guard address >= 0, address % 32 == 0, address + 32 <= bankSize else { throw StorageError() }
         }
     }
 

@@ -11,6 +11,7 @@ struct MotorBusPointer {
 /// The cabinet as the controller sees it: its own clock and link, everything that moves behind the motor bus.
 struct CabinetBoard: DispenserBoard {
     typealias Storage = EEPROM<HostBoard.Lines>
+    typealias Flash = HostBoard.Flash
 
     struct Motors: SlotMotors {
         let bus: MotorBusPointer
@@ -32,6 +33,7 @@ struct CabinetBoard: DispenserBoard {
     struct Door: DoorSwitch {
         let bus: MotorBusPointer
         mutating func isOpen() -> Bool { bus.master.pointee.isDoorOpen }
+        mutating func release() { bus.master.pointee.releaseLatch() }
     }
 
     var clock = HostBoard.clock()
@@ -40,16 +42,29 @@ struct CabinetBoard: DispenserBoard {
     var drops: Drops
     var door: Door
     var thermometer = TMP105(lines: HostBoard.eepromLines())
+    var flash = HostBoard.flash()
+    let boot: BootReport
+    let firmware: FirmwareVersion
     private let bus: MotorBusPointer
 
-    init(bus: MotorBusPointer) {
+    init(bus: MotorBusPointer, boot: BootReport) {
         self.bus = bus
+        self.boot = boot
+        let header = try? flash.read(bank: Int(boot.bank), at: 0)
+        firmware = header.flatMap(ImageHeader.init)?.version ?? FirmwareVersion(major: 0, minor: 0, patch: 0)
         motors = Motors(bus: bus)
         drops = Drops(bus: bus)
         door = Door(bus: bus)
     }
 
     var limits: MotionLimits { bus.master.pointee.description?.limits ?? MotionLimits() }
-    var firmware: FirmwareVersion { FirmwareVersion(major: 0, minor: 3, patch: 0) }
     var unit: UInt64 { HostBoard.unit }
+    var target: ImageTarget { HostBoard.target }
+    var updateKey: FixedBytes<32> { UpdateKey.bytes }
+    var hasLaboratoryKey: Bool { UpdateKey.isLaboratory }
+
+    mutating func restart() {
+        HostBoard.drain()
+        CortexM4.reset()
+    }
 }

@@ -9,6 +9,21 @@ enum CortexM4 {
     private static var enable: Register { Register(0xE000_E100) }
     private static var clearPending: Register { Register(0xE000_E280) }
 
+    private static var vectorTable: Register { Register(0xE000_ED08) }
+    private static var resetControl: Register { Register(0xE000_ED0C) }
+
+    /// Leaves this program for the one whose vector table lies there (B1.5.5).
+    static func start(programAt address: UInt) -> Never {
+        vectorTable.value = UInt32(address)
+        cortexm_start(Register(address).value, Register(address + 4).value)
+    }
+
+    /// SYSRESETREQ (B3.2.6).
+    static func reset() -> Never {
+        resetControl.value = 0x05FA_0004
+        while true {}
+    }
+
     /// Ends the processor's sleep after so many clock cycles, again and again, and at these interrupts (0 to 31).
     static func wake(every cycles: UInt32, on interrupts: UInt32) {
         sysTickReload.value = cycles - 1

@@ -1,3 +1,4 @@
+import DispenserKit
 import _Volatile
 
 /// A 32-bit register of a peripheral.
@@ -13,4 +14,15 @@ struct Register {
 
     func set(_ bits: UInt32) { value |= bits }
     func clear(_ bits: UInt32) { value &= ~bits }
+}
+
+extension FixedBytes {
+    /// As many bytes as there is room for, from memory that is read by words.
+    init(wordsAt address: UInt) {
+        self.init()
+        for word in 0..<UInt(capacity / 4) {
+            let value = Register(address + word * 4).value
+            for byte in 0..<4 { append(UInt8(truncatingIfNeeded: value >> UInt32(8 * byte))) }
+        }
+    }
 }

@@ -34,6 +34,20 @@ import _Volatile
     move(target, source, count)
 }
 
+/// Shifts of 64-bit numbers by an amount that is not known beforehand (4.2).
+@c(__aeabi_llsr) public func aeabiLlsr(_ value: UInt64, _ shift: UInt32) -> UInt64 {
+    let (high, low) = (UInt32(truncatingIfNeeded: value >> 32), UInt32(truncatingIfNeeded: value))
+    if shift == 0 { return value }
+    if shift >= 32 { return UInt64(high >> (shift &- 32)) }
+    return UInt64(high >> shift) << 32 | UInt64(low >> shift | high << (32 &- shift))
+}
+@c(__aeabi_llsl) public func aeabiLlsl(_ value: UInt64, _ shift: UInt32) -> UInt64 {
+    let (high, low) = (UInt32(truncatingIfNeeded: value >> 32), UInt32(truncatingIfNeeded: value))
+    if shift == 0 { return value }
+    if shift >= 32 { return UInt64(low << (shift &- 32)) << 32 }
+    return UInt64(high << shift | low >> (32 &- shift)) << 32 | UInt64(low << shift)
+}
+
 @inline(__always) private func byte(_ address: UInt) -> VolatileMappedRegister<UInt8> {
     VolatileMappedRegister(unsafeBitPattern: address)
 }

@@ -1,6 +1,7 @@
 import CCortexM
+import DispenserKit
 
-@section(".isr_vector.0") @used let initialStack: UInt32 = 0x2001_0000
+@section(".isr_vector.0") @used let initialStack: UInt32 = 0x2001_BF00
 
 typealias Handler = @convention(c) () -> Void
 
@@ -10,6 +11,15 @@ typealias Handler = @convention(c) () -> Void
     resetHandler, faultHandler, faultHandler, faultHandler, faultHandler, faultHandler, faultHandler, faultHandler,
     faultHandler, faultHandler, faultHandler, faultHandler, faultHandler, faultHandler, faultHandler,
 ]
+
+/// Where the linker script puts this program's vector table.
+private var programStart: UInt {
+    #if BOOTLOADER
+    HostBoard.flashStart
+    #else
+    UInt(HostBoard.target.loadAddress)
+    #endif
+}
 
 @c(reset_handler) public func resetHandler() {
     cortexm_mask_interrupts()
@@ -24,7 +34,7 @@ typealias Handler = @convention(c) () -> Void
 
 /// Copies what .data begins with and clears .bss, by the five words that the linker script leaves at 0x400.
 private func initialiseMemory() {
-    let layout = HostBoard.flashStart + 0x400
+    let layout = programStart + 0x400
     var source = UInt(Register(layout).value)
     var target = UInt(Register(layout + 4).value)
     let dataEnd = UInt(Register(layout + 8).value)

@@ -9,6 +9,7 @@ public protocol DispenserBoard {
     associatedtype Door: DoorSwitch
     associatedtype Heat: Thermometer
     associatedtype Storage: JournalStorage
+    associatedtype Flash: BankFlash
 
     var clock: Clock { get set }
     var link: Link { get set }
@@ -18,6 +19,17 @@ public protocol DispenserBoard {
     var thermometer: Heat { get set }
     var limits: MotionLimits { get }
     var firmware: FirmwareVersion { get }
+    /// The banks of the firmware's images.
+    var flash: Flash { get set }
+    /// What the bootloader left.
+    var boot: BootReport { get }
+    var target: ImageTarget { get }
+    /// The Ed25519 public key by which images are signed.
+    var updateKey: FixedBytes<32> { get }
+    /// Whether that is the laboratory's, whose private half everybody knows.
+    var hasLaboratoryKey: Bool { get }
+    /// Starts anew, through the bootloader. Everything sent so far leaves first. It may return.
+    mutating func restart()
     /// The microcontroller's own number.
     var unit: UInt64 { get }
 }
@@ -62,6 +74,8 @@ public protocol DropSensor {
 
 public protocol DoorSwitch {
     mutating func isOpen() -> Bool
+    /// Lets the latch go for a moment, where there is one.
+    mutating func release()
 }
 
 /// The thermometer between the boxes.

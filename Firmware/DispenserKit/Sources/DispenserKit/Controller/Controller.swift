@@ -10,16 +10,27 @@ public struct Controller<Board: DispenserBoard> {
     private var motion: Motion?
     private var slots = SlotMemory()
     private var temperatures: TemperatureLog
+    var update = FirmwareUpdate()
+    var isOnTrial: Bool
+    var wantsRestart = false
+    private let startedAt: UInt32
+
+    /// Milliseconds within which the host must confirm a firmware on trial.
+    public static var trialTime: UInt32 { 120_000 }
 
     /// Boots: an order that was open when power went is journalled as interrupted.
     public init(board: consuming Board, storage: consuming Board.Storage) {
         self.board = board
         journal = Journal(opening: storage)
-        temperatures = TemperatureLog(now: self.board.clock.milliseconds())
+        startedAt = self.board.clock.milliseconds()
+        isOnTrial = self.board.boot.isTrial
+        temperatures = TemperatureLog(now: startedAt)
         self.board.motors.stop()
     }
 
     public var isMoving: Bool { motion != nil }
+    /// Whether an update is being checked, which goes on with every `poll`.
+    public var isChecking: Bool { update.phase == .checking }
     /// The order under way.
     public var runningOrder: DispenseOrder? { motion?.order }
 
@@ -38,6 +49,13 @@ public struct Controller<Board: DispenserBoard> {
         if let entry = motion?.step(&board), let ended = motion {
             motion = nil
             finish(entry, of: ended)
+        }
+        update.advance(&board.flash)
+        // A firmware with which the kiosk can't speak goes back by itself.
+        if isOnTrial, motion == nil, board.clock.milliseconds() &- startedAt > Self.trialTime { wantsRestart = true }
+        if wantsRestart {
+            wantsRestart = false
+            board.restart()
         }
     }
 
@@ -84,11 +102,20 @@ extension Controller {
                     unit: board.unit))
         case .status(let slot): return .status(status(of: slot))
         case .dispense(let order):
-            do throws(Refusal) {
-                return .transaction(try dispense(order, sequence: sequence))
-            } catch {
-                return .refused(error)
+            guard order.count > 0, order.count <= DispenseOrder.maximumCount else {
+                return .refused(Refusal(.count, request: request.type.rawValue, transaction: order.transaction))
             }
+            return move(order, for: .dispense, sequence: sequence)
+        case .home(let transaction, let slot):
+            let order = DispenseOrder(transaction: transaction, slot: slot, count: 0)
+            return move(order, for: .home, sequence: sequence)
+        case .door(let release):
+            // The door is not let go while something turns behind it.
+            if release, isMoving { return .refused(Refusal(.busy, request: request.type.rawValue)) }
+            if release { board.door.release() }
+            return .door(isOpen: board.door.isOpen())
+        case .firmware, .updateBegin, .updatePiece, .updateFinish, .restart, .confirm:
+            return firmwareReply(to: request)
         case .query(let transaction):
             do throws(Refusal) {
                 return .transaction(try query(transaction))
@@ -127,28 +154,46 @@ extension Controller {
         return board.motors.isHome(slot) || slots.stoppedAwayOnPurpose(slot) ? .ready : .locked
     }
 
-    private mutating func dispense(_ order: DispenseOrder, sequence: UInt16) throws(Refusal) -> TransactionReport {
+    private mutating func move(_ order: DispenseOrder, for type: MessageType, sequence: UInt16) -> Reply {
+        do throws(Refusal) {
+            return .transaction(try start(order, for: type, sequence: sequence))
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private mutating func start(
+        _ order: DispenseOrder, for type: MessageType, sequence: UInt16
+    ) throws(Refusal) -> TransactionReport {
         if let known = journal.entry(for: order.transaction) { return known.report }
         func refusal(_ reason: Refusal.Reason) -> Refusal {
-            Refusal(reason, request: MessageType.dispense.rawValue, transaction: order.transaction)
+            Refusal(reason, request: type.rawValue, transaction: order.transaction)
         }
         guard order.transaction > journal.highWaterMark else { throw refusal(.stale) }
         guard TransactionNumber.isUsable(order.transaction, above: journal.highWaterMark) else {
             throw refusal(.number)
         }
-        guard order.count > 0, order.count <= DispenseOrder.maximumCount else { throw refusal(.count) }
         guard motion == nil else { throw refusal(.busy) }
+        guard !isOnTrial else { throw refusal(.onTrial) }
         guard !journal.isOutOfOrder else { throw refusal(.journal) }
         guard journal.hasRoom else { throw refusal(.heldFull) }
         switch condition(of: order.slot) {
         case .absent: throw refusal(.slotAbsent)
-        case .locked: throw refusal(.slotLocked)
+        case .locked: if !order.isHoming { throw refusal(.slotLocked) }
         case .ready: break
         }
+        // Medicine comes first: a host that orders has given its update up.
+        update.drop()
         do {
             if board.door.isOpen() {
                 let entry = JournalEntry(order, state: .door)
                 try journal.finish(entry)
+                return entry.report
+            }
+            if order.isHoming, board.motors.isHome(order.slot) {
+                let entry = JournalEntry(order, state: .done)
+                try journal.finish(entry)
+                slots.ended(order.slot, failed: false, atHome: true)
                 return entry.report
             }
             try journal.start(order)

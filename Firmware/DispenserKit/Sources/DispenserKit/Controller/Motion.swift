@@ -53,7 +53,8 @@ struct Motion {
         case .extraTurn:
             if dropped > boxesTurned || elapsed(now) >= board.limits.quarterTurn { settle(&board, now: now) }
         case .settling:
-            if dropped > boxesTurned || isUnverified || elapsed(now) >= board.limits.dropWindow {
+            let mayEnd = !order.isHoming && (dropped > boxesTurned || isUnverified)
+            if mayEnd || elapsed(now) >= board.limits.dropWindow {
                 return settled(&board, now: now)
             }
         }
@@ -82,6 +83,10 @@ struct Motion {
 
     /// Decides, with the motor stopped and nothing falling any more, what comes next.
     private mutating func settled(_ board: inout some DispenserBoard, now: UInt32) -> JournalEntry? {
+        if order.isHoming {
+            guard let trouble else { return entry(wasBlind ? .unverified : .done, .none) }
+            return entry(trouble.state, trouble.detail)
+        }
         let hasFallen = dropped > boxesTurned
         if let trouble, !(hasFallen && boxesTurned + 1 >= order.count) {
             return entry(wasBlind && !hasFallen ? .unverified : trouble.state, trouble.detail)

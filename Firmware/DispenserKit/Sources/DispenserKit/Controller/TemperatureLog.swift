@@ -46,7 +46,9 @@ public struct TemperatureLog {
     }
 
     /// The readings from number `first` on, as many as a frame takes; the oldest that is left where that one is gone.
-    func report(from first: UInt32) -> TemperatureReport {
+    ///
+    /// Changes nothing; `mutating` keeps the compiler from copying the 8 kB of the log onto the controller's stack, twice.
+    mutating func report(from first: UInt32) -> TemperatureReport {
         let oldest = count > UInt32(Self.capacity) ? count - UInt32(Self.capacity) : 0
         let begin = min(max(first, oldest), count)
         var report = TemperatureReport(

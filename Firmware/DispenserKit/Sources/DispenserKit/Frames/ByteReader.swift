@@ -24,4 +24,12 @@ struct ByteReader<let capacity: Int> {
         guard let low = uint16(), let high = uint16() else { return nil }
         return UInt32(low) | UInt32(high) << 16
     }
+
+    /// So many bytes; nil where there are not so many, or they have no room.
+    mutating func take<let room: Int>(_ length: Int) -> FixedBytes<room>? {
+        guard length >= 0, length <= room, position + length <= bytes.count else { return nil }
+        var taken = FixedBytes<room>()
+        for _ in 0..<length { taken.append(byte() ?? 0) }
+        return taken
+    }
 }

@@ -16,6 +16,11 @@ public struct FixedBytes<let capacity: Int>: Sendable {
         return true
     }
 
+    /// Appends as many as there is room for.
+    mutating func append<let other: Int>(contentsOf bytes: FixedBytes<other>) {
+        for index in 0..<bytes.count { append(bytes.storage[index]) }
+    }
+
     public mutating func removeAll() { count = 0 }
 
     /// Keeps the first `length` bytes.
@@ -40,5 +45,14 @@ public struct FixedBytes<let capacity: Int>: Sendable {
     mutating func append(littleEndian value: UInt32) -> Bool {
         append(littleEndian: UInt16(truncatingIfNeeded: value))
             && append(littleEndian: UInt16(truncatingIfNeeded: value >> 16))
+    }
+}
+
+extension FixedBytes: Hashable {
+    public static func == (one: Self, other: Self) -> Bool { one.holds(other) }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        for index in 0..<count { hasher.combine(storage[index]) }
     }
 }

@@ -23,6 +23,16 @@ public struct Refusal: Error, Sendable, Hashable {
         case heldFull = 10
         /// The journal can't be written.
         case journal = 11
+        /// The image is for another board, or too large.
+        case imageUnfit = 12
+        /// The image is not newer than what runs, or than what was confirmed before.
+        case imageNotNewer = 13
+        /// No update is under way, or the piece is not the next one.
+        case updateOutOfPlace = 14
+        /// The firmware is on trial: until it is confirmed it moves nothing and takes no update.
+        case onTrial = 15
+        /// The flash can't be written.
+        case memory = 16
     }
 
     public let reason: Reason

@@ -8,6 +8,9 @@ public enum Reply: Sendable, Hashable {
     case transaction(TransactionReport)
     case acknowledged(transaction: UInt32)
     case temperature(TemperatureReport)
+    /// Whether the door is open.
+    case door(isOpen: Bool)
+    case firmware(FirmwareReport)
     case refused(Refusal)
 
     public var type: MessageType {
@@ -17,6 +20,8 @@ public enum Reply: Sendable, Hashable {
         case .transaction: .transactionReport
         case .acknowledged: .acknowledged
         case .temperature: .temperatureReport
+        case .door: .doorReport
+        case .firmware: .firmwareReport
         case .refused: .refused
         }
     }
@@ -29,6 +34,8 @@ public enum Reply: Sendable, Hashable {
         case .transaction(let report): report.append(to: &body)
         case .acknowledged(let transaction): body.append(littleEndian: transaction)
         case .temperature(let report): report.append(to: &body)
+        case .door(let isOpen): body.append(isOpen ? 1 : 0)
+        case .firmware(let report): report.append(to: &body)
         case .refused(let refusal): refusal.append(to: &body)
         }
         return Frame(type: type.rawValue, sequence: sequence, body: body)
@@ -55,10 +62,18 @@ public enum Reply: Sendable, Hashable {
         case .temperatureReport:
             guard let report = TemperatureReport(&reader) else { throw .body }
             self = .temperature(report)
+        case .doorReport:
+            guard let flags = reader.byte() else { throw .body }
+            self = .door(isOpen: flags & 1 != 0)
+        case .firmwareReport:
+            guard let report = FirmwareReport(&reader) else { throw .body }
+            self = .firmware(report)
         case .refused:
             guard let refusal = Refusal(&reader) else { throw .body }
             self = .refused(refusal)
-        case .identify, .status, .dispense, .query, .acknowledge, .temperature, nil: throw .type
+        case .identify, .status, .dispense, .query, .acknowledge, .home, .temperature, .door, .firmware, .updateBegin,
+            .updatePiece, .updateFinish, .restart, .confirm, nil:
+            throw .type
         }
     }
 }

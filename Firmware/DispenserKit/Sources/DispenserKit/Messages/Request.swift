@@ -1,7 +1,9 @@
 /// What the host asks of the controller.
 ///
 /// Bodies, little-endian: identify, none; status, slot (2); dispense, transaction (4) slot (2) count (1);
-/// query and acknowledge, transaction (4); temperature, number of the first reading wanted (4).
+/// query and acknowledge, transaction (4); home, transaction (4) slot (2); temperature, number of the first reading
+/// wanted (4); door, 1 to release its latch (1); update begin, image header (32) signature (64); update piece, offset (4)
+/// code (a multiple of 32); firmware, update finish, restart and confirm, none.
 public enum Request: Sendable, Hashable {
     case identify
     /// The cabinet's state, and one slot's.
@@ -12,8 +14,23 @@ public enum Request: Sendable, Hashable {
     case query(transaction: UInt32)
     /// Lets the controller forget an outcome.
     case acknowledge(transaction: UInt32)
+    /// Turns a slot's motor home, at most once for one transaction number. A box may fall: the report says how many.
+    case home(transaction: UInt32, slot: UInt16)
     /// The temperature log from this reading on.
     case temperature(first: UInt32)
+    /// Whether the door is open; `release` lets its latch go first.
+    case door(release: Bool)
+    /// Which firmware runs, and how far an update is.
+    case firmware
+    /// Begins an update; what lies in the bank that does not run is gone.
+    case updateBegin(ImageHeader, signature: FixedBytes<64>)
+    case updatePiece(offset: UInt32, UpdatePiece)
+    /// Everything was sent: the image is checked, and installed where it is good.
+    case updateFinish
+    /// Starts anew, with an installed image.
+    case restart
+    /// The running firmware does what it should: it stays.
+    case confirm
 
     public var type: MessageType {
         switch self {
@@ -22,14 +39,32 @@ public enum Request: Sendable, Hashable {
         case .dispense: .dispense
         case .query: .query
         case .acknowledge: .acknowledge
+        case .home: .home
         case .temperature: .temperature
+        case .door: .door
+        case .firmware: .firmware
+        case .updateBegin: .updateBegin
+        case .updatePiece: .updatePiece
+        case .updateFinish: .updateFinish
+        case .restart: .restart
+        case .confirm: .confirm
         }
     }
 
     public func frame(sequence: UInt16) -> Frame {
         var body = FrameBody()
         switch self {
-        case .identify: break
+        case .identify, .firmware, .updateFinish, .restart, .confirm: break
+        case .home(let transaction, let slot):
+            body.append(littleEndian: transaction)
+            body.append(littleEndian: slot)
+        case .door(let release): body.append(release ? 1 : 0)
+        case .updateBegin(let header, let signature):
+            body.append(contentsOf: header.bytes)
+            body.append(contentsOf: signature)
+        case .updatePiece(let offset, let piece):
+            body.append(littleEndian: offset)
+            body.append(contentsOf: piece)
         case .status(let slot): body.append(littleEndian: slot)
         case .dispense(let order):
             body.append(littleEndian: order.transaction)
@@ -65,7 +100,28 @@ public enum Request: Sendable, Hashable {
         case .temperature:
             guard let first = reader.uint32() else { throw .body }
             self = .temperature(first: first)
-        case .identity, .statusReport, .transactionReport, .acknowledged, .temperatureReport, .refused, nil:
+        case .home:
+            guard let transaction = reader.uint32(), let slot = reader.uint16() else { throw .body }
+            self = .home(transaction: transaction, slot: slot)
+        case .door:
+            guard let action = reader.byte(), action < 2 else { throw .body }
+            self = .door(release: action == 1)
+        case .firmware: self = .firmware
+        case .updateBegin:
+            guard let unit: FlashUnit = reader.take(32), let header = ImageHeader(unit),
+                let signature: FixedBytes<64> = reader.take(64)
+            else { throw .body }
+            self = .updateBegin(header, signature: signature)
+        case .updatePiece:
+            guard let offset = reader.uint32(), let piece: UpdatePiece = reader.take(frame.body.count - 4) else {
+                throw .body
+            }
+            self = .updatePiece(offset: offset, piece)
+        case .updateFinish: self = .updateFinish
+        case .restart: self = .restart
+        case .confirm: self = .confirm
+        case .identity, .statusReport, .transactionReport, .acknowledged, .temperatureReport, .doorReport,
+            .firmwareReport, .refused, nil:
             throw .type
         }
         guard reader.isAtEnd || type == .identify else { throw .body }

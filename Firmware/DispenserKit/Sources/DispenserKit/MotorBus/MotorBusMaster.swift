@@ -26,6 +26,8 @@ public struct MotorBusMaster<Link: SerialLink> {
     private var takenDrops: UInt8 = 0
     private var restartedAt: UInt32?
     private var hasToldAbsence = false
+    private var wantsLatch = false
+    private var asksForLatch = false
 
     public init(link: consuming Link) { self.link = link }
 
@@ -47,8 +49,10 @@ public struct MotorBusMaster<Link: SerialLink> {
     private mutating func take(_ message: MotorBusMessage) {
         switch message {
         case .description(let told): description = told
-        case .state(let seen): take(seen)
-        case .describe, .command: return
+        case .state(let seen):
+            if asksForLatch { wantsLatch = false }
+            take(seen)
+        case .describe, .command, .releaseLatch: return
         }
         isAnswered = true
     }
@@ -68,7 +72,9 @@ public struct MotorBusMaster<Link: SerialLink> {
 
     private mutating func ask() {
         sequence &+= 1
-        let message: MotorBusMessage = description == nil ? .describe : .command(command)
+        asksForLatch = description != nil && wantsLatch && command.action == .stop
+        let message: MotorBusMessage =
+            asksForLatch ? .releaseLatch : description == nil ? .describe : .command(command)
         link.send(message.frame(sequence: sequence).encoded())
         sentAt = now
         if isAnswered { askedAt = now }
@@ -91,6 +97,13 @@ extension MotorBusMaster {
     public mutating func stop() {
         guard state != nil, command.action != .stop else { return }
         command = MotorCommand(.stop, motion: command.motion)
+        ask()
+    }
+
+    /// Lets the door's latch go, as soon as the driver hears it; a motor that turns comes first.
+    public mutating func releaseLatch() {
+        guard command.action == .stop else { return }
+        wantsLatch = true
         ask()
     }
 

@@ -4,12 +4,15 @@
 public enum MotorBusMessage: Sendable {
     case describe
     case command(MotorCommand)
+    /// Lets the door's latch go for a moment; answered as a command is.
+    case releaseLatch
     case description(MotorBusDescription)
     case state(MotorBusState)
 
     private enum Kind: UInt8 {
         case describe = 0x40
         case command = 0x41
+        case releaseLatch = 0x42
         case description = 0xC0
         case state = 0xC1
     }
@@ -22,6 +25,7 @@ public enum MotorBusMessage: Sendable {
         case .command(let command):
             kind = .command
             command.append(to: &body)
+        case .releaseLatch: kind = .releaseLatch
         case .description(let description):
             kind = .description
             description.append(to: &body)
@@ -42,6 +46,9 @@ public enum MotorBusMessage: Sendable {
         case .command:
             guard let command = MotorCommand(&reader) else { throw .body }
             self = .command(command)
+        case .releaseLatch:
+            guard reader.isAtEnd else { throw .body }
+            self = .releaseLatch
         case .description:
             guard let description = MotorBusDescription(&reader) else { throw .body }
             self = .description(description)

@@ -1,0 +1,19 @@
+#ifndef QUEUE_PEER_H
+#define QUEUE_PEER_H
+
+#include <stdint.h>
+
+// What the store is measured against, in the same run on the same disk.
+
+// Writes 4 KiB in place and syncs them (fdatasync), over and over; times a second, or -1 with errno. The file is made.
+double peer_sync_rate(const char *path, double seconds);
+
+// A plain C program on SQLite (WAL, synchronous=FULL) that inserts what the store inserts for a message: an outbox row,
+// an audit link, the chain's head. `group` messages of `size` bytes in one transaction; rows a second, or -1.
+// Nothing is sealed, hashed or encoded. The file must not be there.
+double peer_insert_rate(const char *path, int group, int size, double seconds);
+
+// Damages the n-th message of a closed store: its sealed body is all zeros. 0, or SQLite's code.
+int peer_damage(const char *path, long number);
+
+#endif
