@@ -80,7 +80,8 @@ import Testing
         #expect(
             digest(Array("abc".utf8)).prefix(16) == bytes("ddaf35a193617abacc417349ae204131")[...])
         #expect(digest([]).prefix(16) == bytes("cf83e1357eefb8bdf1542850d66d8007")[...])
-        let two = "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+        let two =
+            "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
             + "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu"
         #expect(digest(Array(two.utf8)).prefix(16) == bytes("8e959b75dae313da8cf4f72814fc143f")[...])
         var seen: Set<[UInt8]> = []

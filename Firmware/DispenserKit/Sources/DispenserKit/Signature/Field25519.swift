@@ -55,7 +55,8 @@ struct Field25519 {
             var carry: UInt64 = 0
             for right in 0..<8 {
                 // At most (2^32 - 1)^2 + 2 (2^32 - 1), which just fits.
-                carry &+= UInt64(product[left + right])
+                carry &+=
+                    UInt64(product[left + right])
                     &+ UInt64(one.limbs[left]) &* UInt64(other.limbs[right])
                 product[left + right] = UInt32(truncatingIfNeeded: carry)
                 carry >>= 32
