@@ -3,6 +3,7 @@ usb-serial (an FTDI bridge), and kioskd meets it through the guest's USB stack."
 
 import pathlib
 import re
+import time
 
 import image
 from cases import power
@@ -38,9 +39,10 @@ def cabinet(bench):
     disk = VolatileDisk(data, folder / "nbd", 1)
     try:
         with bench.guest() as guest:
-            plug(guest, folder / "uart")
             live = power.Kiosk(guest, laboratory, folder / "nbd", power.BUSES[:3], by_vendor)
-            firmware = live.until("the firmware", 60, lambda: live.attempt("GET", "/v1/cabinet/firmware")[1].get("version"))
+            # After the rules are installed: they say who may open the bridge.
+            plug(guest, folder / "uart")
+            firmware = version(live)
             visit = power.until_signed(live, laboratory)
             # The controller loses its power in the first turn or around it; the bridge leaves the bus with it.
             guest.run(f"({power.kiosk.request('POST', '/v1/visits/' + visit['id'] + '/dispense')}) >/dev/null 2>&1 &")
@@ -51,6 +53,16 @@ def cabinet(bench):
     finally:
         disk.cut()
         laboratory.end()
+
+
+def version(live):
+    """The firmware's, once the controller answers; what keeps it from that is told."""
+    for _ in range(20):
+        status, answer = live.attempt("GET", "/v1/cabinet/firmware")
+        if status == 200:
+            return answer["version"]
+        time.sleep(1)
+    raise AssertionError(f"{answer}; {live.guest.run('lsusb -t; lsusb')}")
 
 
 def settle(live, laboratory, before):
