@@ -57,6 +57,40 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a homing that the end of kioskd cut off leaves the slot shut, and the controller is asked at the next start`()
+        async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let slot = try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            await rig.dispenser.dieAfterStart(.powerLossBeforeDrop)
+            _ = await #expect(throws: Fault.self) {
+                try await life.agent.dispense(visit, token: life.token())
+            }
+            let slot = try #require(try await life.agent.visit(visit).dispense.first?.slot)
+            // It never answers, so the homing can't have ended.
+            await rig.dispenser.dieAfterStart(.hang)
+            let homing = Task {
+                try? await life.agent.homeSlot(HomeOrder(slot: slot, by: "T-7"), token: life.token())
+            }
+            try await expectEventually { try await !Self.acts(life).isEmpty }
+            await life.agent.stop()
+            #expect(await homing.value == nil)
+            #expect(try await Self.acts(life).map(\.result) == [nil])
+            return slot
+        }
+        await rig.dispenser.reboot()
+        try await rig.withAgent(port: port) { life in
+            #expect(try await life.agent.stock().slots.first { $0.slot == slot }?.lock?.by == "T-7")
+            let act = try #require(try await Self.acts(life).first)
+            #expect(act.result == "interrupted" || act.result == "not-started")
+            #expect(await rig.dispenser.heldOutcomes == 0)
+        }
+        await rig.server.stop()
+    }
+
     @Test(.timeLimit(.minutes(1))) func `the door is let go, under a name, and not for nobody`() async throws {
         try await withLife { rig, life in
             let reply = try await life.agent.openDoor(DoorOrder(by: "T-7"), token: life.token())

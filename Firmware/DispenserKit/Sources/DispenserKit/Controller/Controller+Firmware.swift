@@ -25,11 +25,11 @@ extension Controller {
     private var runningBank: Int { Int(board.boot.bank & 1) }
 
     private mutating func report() -> FirmwareReport {
-        let other = try? ImageBank(reading: 1 - runningBank, of: &board.flash, for: board.target)
+        let other = bankBeside()
         var report = FirmwareReport(
             version: board.firmware, bank: board.boot.bank, board: board.target.board, abandoned: board.boot.abandoned,
-            otherState: other?.state ?? .empty,
-            otherVersion: other?.version ?? FirmwareVersion(major: 0, minor: 0, patch: 0))
+            otherState: other.state,
+            otherVersion: other.version)
         report.isOnTrial = isOnTrial
         report.hasLaboratoryKey = board.hasLaboratoryKey
         report.phase = update.phase
@@ -48,6 +48,7 @@ extension Controller {
         guard header.version > board.firmware, header.version > confirmedElsewhere() else {
             throw refusal(.imageNotNewer, .updateBegin)
         }
+        otherBank = nil
         do throws(StorageError) {
             try update.begin(header, signature: signature, bank: 1 - runningBank, flash: &board.flash)
         } catch {
@@ -57,11 +58,17 @@ extension Controller {
 
     /// The version in the other bank, where it was confirmed once: it may run again only by falling back.
     private mutating func confirmedElsewhere() -> FirmwareVersion {
-        let none = FirmwareVersion(major: 0, minor: 0, patch: 0)
-        guard let other = try? ImageBank(reading: 1 - runningBank, of: &board.flash, for: board.target) else {
-            return none
-        }
-        return other.state == .confirmed ? other.version : none
+        let other = bankBeside()
+        return other.state == .confirmed ? other.version : ImageBank.unreadable.version
+    }
+
+    /// The bank that does not run. While an update goes into it, it is read anew.
+    private mutating func bankBeside() -> ImageBank {
+        if update.phase == .idle, let otherBank { return otherBank }
+        let read = try? ImageBank(reading: 1 - runningBank, of: &board.flash, for: board.target)
+        let other = read ?? .unreadable
+        otherBank = update.phase == .idle ? other : nil
+        return other
     }
 
     private mutating func take(_ piece: UpdatePiece, at offset: UInt32) throws(Refusal) {

@@ -11,6 +11,8 @@ public struct Controller<Board: DispenserBoard> {
     private var slots = SlotMemory()
     private var temperatures: TemperatureLog
     var update = FirmwareUpdate()
+    /// What lies in the bank that does not run, as far as it was read since it changed: its CRC takes a tenth of a second.
+    var otherBank: ImageBank?
     var isOnTrial: Bool
     var wantsRestart = false
     private let startedAt: UInt32

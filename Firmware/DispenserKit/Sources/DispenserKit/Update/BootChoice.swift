@@ -70,12 +70,3 @@ public struct BootChoice: Sendable {
         }
     }
 }
-
-extension ImageBank {
-    fileprivate static var unreadable: Self { Self(state: .empty) }
-
-    private init(state: State) {
-        self.state = state
-        header = nil
-    }
-}

@@ -73,6 +73,14 @@ public struct ImageBank: Sendable, Hashable {
         }
     }
 
+    /// A bank that can't be read.
+    static var unreadable: Self { Self(state: .empty) }
+
+    private init(state: State) {
+        self.state = state
+        header = nil
+    }
+
     /// Sets a mark; setting it again changes nothing.
     public static func set(_ mark: Mark, bank: Int, of flash: inout some BankFlash) throws(StorageError) {
         guard try !unit(of: mark, bank, &flash).holds(mark.unit) else { return }
