@@ -65,7 +65,8 @@ struct SalvageTests {
         #expect(try !fixture.files().keys.contains { $0.contains("damaged") })
     }
 
-    /// Each page of the file in turn, as a disk loses them.
+    /// Pages of the file in turn, as a disk loses them: the first ones, which hold the schema and the roots, and of the
+    /// rest the odd or the even; KIOSK_LONG=1 takes each.
     @Test(.timeLimit(.minutes(3))) func `whatever page is lost, the kiosk starts and every lost row is named`()
         async throws
     {
@@ -75,8 +76,11 @@ struct SalvageTests {
         let schema = try await DatabaseQueue(path: fixture.path).read { db in
             Set(try Int.fetchAll(db, sql: "SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'"))
         }
+        let isLong = ProcessInfo.processInfo.environment["KIOSK_LONG"] != nil
+        let rest = Int.random(in: 0...1)
+        let taken = (1...pages).filter { isLong || $0 <= 12 || $0 % 2 == rest }
         var salvaged = 0
-        for page in 1...pages {
+        for page in taken {
             for name in try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path) {
                 try FileManager.default.removeItem(atPath: fixture.folder.file(name))
             }
@@ -128,8 +132,8 @@ struct SalvageTests {
             #expect(try await again.verifyAudit().isWhole)
             try again.close()
         }
-        print("salvage: \(salvaged) of \(pages) lost pages salvaged, the others hold nothing that is used")
-        #expect(salvaged > pages / 2)
+        print("salvage: \(salvaged) of \(taken.count) lost pages salvaged, rest \(rest), others unused")
+        #expect(salvaged > taken.count / 2)
     }
 
     @Test(.timeLimit(.minutes(1)))
