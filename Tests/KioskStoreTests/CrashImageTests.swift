@@ -10,7 +10,7 @@ import Testing
     private static let isLong = ProcessInfo.processInfo.environment["KIOSK_LONG"] != nil
     private let images = isLong ? 6000 : 400
 
-    @Test(.timeLimit(.minutes(isLong ? 20 : 2)))
+    @Test(.timeLimit(.minutes(isLong ? 20 : 5)))
     func `after a cut at any write every image opens, and what a commit returned from is there`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         let run = try await CrashRun(VisitStory(StoreFixture(), patients: 6))
@@ -30,7 +30,7 @@ import Testing
         #expect(Set(outcomes.keys).subtracting([.whole, .lost]).isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(isLong ? 30 : 2)))
+    @Test(.timeLimit(.minutes(isLong ? 30 : 5)))
     func `an archiving, an erasure or a change of keys that was cut is whole or not, and can be carried through`()
         async throws
     {
