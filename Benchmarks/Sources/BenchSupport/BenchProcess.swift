@@ -7,9 +7,10 @@ public final class BenchProcess {
     private let input = Pipe()
 
     /// `program` nil is this one. Its standard error goes to `log` where there is one.
-    public init(_ words: [String], program: String? = nil, environment: [String: String] = [:], log: String? = nil)
-        throws
-    {
+    public init(
+        _ words: [String], program: String? = nil, environment: [String: String] = [:], log: String? = nil,
+        isQuiet: Bool = false
+    ) throws {
         process.executableURL =
             program.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = words
@@ -21,6 +22,7 @@ public final class BenchProcess {
             guard FileManager.default.createFile(atPath: log, contents: nil) else { throw BenchError("no file \(log)") }
             process.standardError = FileHandle(forWritingAtPath: log)
         }
+        if isQuiet { process.standardError = FileHandle.nullDevice }
         try process.run()
     }
 
@@ -46,7 +48,7 @@ public final class BenchProcess {
     /// What a program printed, once it has ended. Throws where it did not end well.
     @discardableResult
     public static func output(of program: String, _ words: [String]) throws -> String {
-        let child = try BenchProcess(words, program: program)
+        let child = try BenchProcess(words, program: program, isQuiet: true)
         try? child.input.fileHandleForWriting.close()
         let text = try child.output.fileHandleForReading.readToEnd() ?? Data()
         child.process.waitUntilExit()

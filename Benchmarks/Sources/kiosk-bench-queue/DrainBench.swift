@@ -43,7 +43,8 @@ struct DrainBench {
         try await fill(path, count)
         // One among them is damaged on the medium: it must stop neither the start nor the rest.
         guard peer_damage(path, count / 2) == 0 else { throw BenchError("no row could be damaged") }
-        let drain = try BenchProcess(["drain", path, platform.base])
+        // As systemd/kioskd.service has it.
+        let drain = try BenchProcess(["drain", path, platform.base], environment: ["MALLOC_ARENA_MAX": "2"])
         defer { drain.end() }
         let outcome = try JSONDecoder().decode(DrainOutcome.self, from: Data(try drain.line().utf8))
         let (distinct, again) = try await platform.counts()

@@ -7,6 +7,7 @@ import KioskStore
 struct EnqueueBench {
     /// Bytes of a message, as of a gzipped consultation.
     private static let size = 2048
+    private static let waiting = 20_000
     private static let rounds = 5
     private static let seconds = 1.0
     private let folder: BenchFolder
@@ -34,6 +35,40 @@ struct EnqueueBench {
             try report.line(
                 name, middle, "rows/s", against: "a plain C program on SQLite that inserts the same rows", plain.median)
         }
+    }
+
+    /// What somebody must know now is stored as fast when many messages wait.
+    func runUrgent(_ report: Report) async throws {
+        let path = folder.fresh("urgent")
+        let store = try BenchStore.open(path)
+        defer { BenchStore.remove(path) }
+        let empty = try await urgentRate(store)
+        let body = [UInt8](repeating: UInt8(ascii: "x"), count: Self.size)
+        for _ in 0..<Self.waiting / 50 {
+            var change = StoreChange()
+            for _ in 0..<50 {
+                let id = UUIDv7.make()
+                change.send(OutboxItem(id: id, kind: "consultation", visit: id, body: body))
+            }
+            try await store.commit(change)
+        }
+        let full = try await urgentRate(store)
+        try store.close()
+        try report.line(
+            "enqueue-urgent", full, "rows/s, \(Self.waiting) others waiting", against: "the same with none waiting",
+            empty)
+    }
+
+    private func urgentRate(_ store: Store) async throws -> Double {
+        let count = 100
+        let start = ContinuousClock.now
+        for _ in 0..<count {
+            let id = UUIDv7.make()
+            var change = StoreChange()
+            change.send(OutboxItem(id: id, kind: "alert", visit: id, body: [0x7B, 0x7D], priority: .safety))
+            try await store.commit(change)
+        }
+        return Double(count) / (ContinuousClock.now - start).seconds
     }
 
     private func rate(_ what: String, _ rate: Double) throws -> Double {

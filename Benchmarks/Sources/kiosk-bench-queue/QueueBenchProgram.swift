@@ -17,6 +17,7 @@ struct QueueBenchProgram {
             let folder = try BenchFolder()
             let report = Report("queue", json: words.contains("--json"))
             try await EnqueueBench(folder: folder).run(report)
+            try await EnqueueBench(folder: folder).runUrgent(report)
             try await DrainBench(folder: folder).run(report, long: words.contains("--long"))
         default:
             note("usage: kiosk-bench-queue [--long] [--json]")

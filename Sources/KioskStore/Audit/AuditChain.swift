@@ -20,7 +20,8 @@ struct AuditChain {
 
     init(_ db: Database, at stamp: Stamp) throws {
         self.stamp = stamp
-        let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+        let last = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1"))
         sequence = try last?.decode(Int64.self, forColumn: "seq") ?? 0
         head = try last?.bytes("hash") ?? AuditLink.start
     }
@@ -47,12 +48,12 @@ struct AuditChain {
         )
         head = link.hash(after: head)
         sequence = link.sequence
-        try db.execute(
-            sql: """
-                INSERT INTO audit (seq, kind, ref, revision, content, boot, monotonic, wall, quality, hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.executeCached(
+            """
+            INSERT INTO audit (seq, kind, ref, revision, content, boot, monotonic, wall, quality, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 link.sequence, link.kind, link.ref, link.revision, link.content.data, link.boot,
                 link.monotonic,
                 link.wall, link.quality, head.data,
@@ -78,10 +79,9 @@ struct AuditChain {
 
     private static func seal(_ head: [UInt8], _ db: Database, _ sealer: Sealer) throws {
         let sealed = try sealer.seal(head, context: headContext)
-        try db.execute(
-            sql:
-                "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            arguments: [headKey, sealed.data])
+        try db.executeCached(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [headKey, sealed.data])
     }
 
     /// Checks the sealed head and the last links. Throws `storeDamaged`.

@@ -49,12 +49,12 @@ struct DataKey: Codable, Sendable, Hashable, FetchableRecord {
     }
 
     func insert(_ db: Database, patient: [UInt8]?) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO data_key (id, scope, patient, kiosk_key, wrap, recovery_key, recovery_wrap)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.executeCached(
+            """
+            INSERT INTO data_key (id, scope, patient, kiosk_key, wrap, recovery_key, recovery_wrap)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 id, scope.rawValue, patient?.data, kioskKey, wrap.data, recoveryKey, recoveryWrap?.data,
             ])
         if scope == .store { try keepCopy(db) }

@@ -141,7 +141,8 @@ final class KeyRing: Sendable {
     /// The key of a visit's rows, made with its first row; of what belongs to no visit, the store's own.
     func key(ofVisit visit: VisitID?, patient: PatientIdentity?, _ db: Database) throws -> (id: String, key: Sealer) {
         guard let visit else { return try storeKey(db) }
-        if let id = try String.fetchOne(db, sql: "SELECT key FROM visit_key WHERE visit = ?", arguments: [visit]) {
+        let known = try db.cachedStatement(sql: "SELECT key FROM visit_key WHERE visit = ?")
+        if let id = try String.fetchOne(known, arguments: [visit]) {
             switch try key(id, db) {
             case .open(let key): return (id, key)
             case .erased: throw Fault(.storeErased, "visit/\(visit)")
@@ -149,7 +150,7 @@ final class KeyRing: Sendable {
             }
         }
         let made = try makeKey(for: patient.flatMap { try? pseudonym(of: $0) }, db)
-        try db.execute(sql: "INSERT INTO visit_key (visit, key) VALUES (?, ?)", arguments: [visit, made.id])
+        try db.executeCached("INSERT INTO visit_key (visit, key) VALUES (?, ?)", [visit, made.id])
         return made
     }
 

@@ -52,7 +52,7 @@ extension Store {
         let rows = try await read { [keys] db in
             try ids.compactMap { id in
                 try OutboxRow.fetchOne(
-                    db, sql: "SELECT * FROM outbox WHERE id = ? AND state = 'pending'", arguments: [id]
+                    db.cachedStatement(sql: "SELECT * FROM outbox WHERE id = ? AND state = 'pending'"), arguments: [id]
                 ).map { ($0, try keys.key($0.key, db)) }
             }
         }

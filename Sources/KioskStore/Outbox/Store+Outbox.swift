@@ -18,22 +18,23 @@ extension Store {
         let link = try chain.append(
             db, kind: "outbox", ref: item.id, revision: 1,
             content: AuditLink.content(visit: item.visit, state: state, sealed: sealed))
-        try db.execute(
-            sql: """
-                INSERT INTO outbox (id, kind, visit, state, revision, size, body, attempts, boot, monotonic, wall,
-                    quality, last_link, priority, key)
-                VALUES (?, ?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.executeCached(
+            """
+            INSERT INTO outbox (id, kind, visit, state, revision, size, body, attempts, boot, monotonic, wall,
+                quality, last_link, priority, key)
+            VALUES (?, ?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 item.id, item.kind, item.visit, state, item.body.count, sealed.data, stamp.boot,
                 Int64(clamping: stamp.monotonic), stamp.wall, stamp.quality.rawValue, link, item.priority.rawValue,
                 key.id,
             ])
         guard let visit = item.visit else { return }
         // What a visit has queued before must not come after this: it gets the same urgency.
-        try db.execute(
-            sql: "UPDATE outbox SET priority = ? WHERE visit = ? AND state = 'pending' AND priority > ?",
-            arguments: [item.priority.rawValue, visit, item.priority.rawValue])
+        // The pluses keep SQLite to the index by visit; by state and priority it would go through the whole queue.
+        try db.executeCached(
+            "UPDATE outbox SET priority = ? WHERE visit = ? AND +state = 'pending' AND +priority > ?",
+            [item.priority.rawValue, visit, item.priority.rawValue])
     }
 
     /// Up to `limit` messages that wait, oldest first, after a place in the queue.
@@ -132,7 +133,7 @@ extension Store {
             var moved = false
             for id in ids {
                 let row = try Row.fetchOne(
-                    db, sql: "SELECT visit, revision, body FROM outbox WHERE id = ? AND state = ?",
+                    db.cachedStatement(sql: "SELECT visit, revision, body FROM outbox WHERE id = ? AND state = ?"),
                     arguments: [id, before.rawValue])
                 guard let row else { continue }
                 let revision = try row.decode(Int64.self, forColumn: "revision") &+ 1
@@ -140,13 +141,13 @@ extension Store {
                     visit: try row.decode(forColumn: "visit"), state: state.rawValue,
                     sealed: try row.bytes("body"))
                 let link = try chain.append(db, kind: "outbox", ref: id, revision: revision, content: content)
-                try db.execute(
-                    sql: """
-                        UPDATE outbox SET state = ?, revision = ?, last_link = ?, fault = ?, held = 0,
-                            attempts = attempts + ?, failed_wall = COALESCE(?, failed_wall)
-                        WHERE id = ?
-                        """,
-                    arguments: [
+                try db.executeCached(
+                    """
+                    UPDATE outbox SET state = ?, revision = ?, last_link = ?, fault = ?, held = 0,
+                        attempts = attempts + ?, failed_wall = COALESCE(?, failed_wall)
+                    WHERE id = ?
+                    """,
+                    [
                         state.rawValue, revision, link, text, fault == nil ? 0 : 1,
                         fault == nil ? nil : stamp.wall, id,
                     ])

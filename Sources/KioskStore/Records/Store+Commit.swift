@@ -37,7 +37,7 @@ extension Store {
     ) throws {
         let kind = record.kind.rawValue
         let present = try Row.fetchOne(
-            db, sql: "SELECT revision FROM record WHERE kind = ? AND id = ?",
+            db.cachedStatement(sql: "SELECT revision FROM record WHERE kind = ? AND id = ?"),
             arguments: [kind, record.id])
         let revision: Int64 = try present?.decode(forColumn: "revision") ?? 0
         if present == nil, let visit = record.visit, try AuditChain.isArchived(db, visit) {
@@ -52,14 +52,14 @@ extension Store {
         let link = try chain.append(
             db, kind: kind, ref: record.id, revision: next,
             content: AuditLink.content(visit: record.visit, state: record.state, sealed: sealed))
-        try db.execute(
-            sql: """
-                INSERT INTO record (kind, id, visit, state, revision, body, key, first_link, last_link)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (kind, id) DO UPDATE SET visit = excluded.visit, state = excluded.state,
-                    revision = excluded.revision, body = excluded.body, key = excluded.key,
-                    last_link = excluded.last_link
-                """,
-            arguments: [kind, record.id, record.visit, record.state, next, sealed.data, key.id, link, link])
+        try db.executeCached(
+            """
+            INSERT INTO record (kind, id, visit, state, revision, body, key, first_link, last_link)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (kind, id) DO UPDATE SET visit = excluded.visit, state = excluded.state,
+                revision = excluded.revision, body = excluded.body, key = excluded.key,
+                last_link = excluded.last_link
+            """,
+            [kind, record.id, record.visit, record.state, next, sealed.data, key.id, link, link])
     }
 }
