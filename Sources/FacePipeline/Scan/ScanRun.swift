@@ -8,6 +8,7 @@ struct ScanRun {
     var tally = ScanTally()
     private var seen: Set<String> = []
     private var lastNew = ContinuousClock.now
+    private var repetitions = 0
     /// Nil where the policy asks for no head turn.
     var track: FaceTrack?
     var voice: GuidanceVoice
@@ -22,18 +23,25 @@ struct ScanRun {
         voice = GuidanceVoice(tell: guidance)
     }
 
-    /// Without a new picture for so long, a camera has shown what it has: a live one's noise makes each picture new.
+    /// Without a new picture for so long, and among so many, a camera has shown what it has: a live one's noise makes
+    /// each picture new.
     private static let longestRepetition = Duration.seconds(5)
+    private static let mostRepetitions = 20
 
     /// Whether a picture was not there before.
     mutating func isNew(_ hash: String, taken: ContinuousClock.Instant) -> Bool {
-        guard seen.insert(hash).inserted else { return false }
-        lastNew = taken
+        guard seen.insert(hash).inserted else {
+            repetitions += 1
+            return false
+        }
+        (lastNew, repetitions) = (taken, 0)
         return true
     }
 
     /// Whether the pictures only come again, as those of a frozen camera or of a film that turns in a circle.
-    func isRepeating(at taken: ContinuousClock.Instant) -> Bool { taken - lastNew >= Self.longestRepetition }
+    func isRepeating(at taken: ContinuousClock.Instant) -> Bool {
+        repetitions >= Self.mostRepetitions && taken - lastNew >= Self.longestRepetition
+    }
 
     /// Notes a look; whoever steps before the camera in another's place begins the scan anew.
     mutating func note(_ look: Look, hash: String, taken: ContinuousClock.Instant) {
