@@ -8,8 +8,9 @@
 // Writes 4 KiB in place and syncs them (fdatasync), over and over; times a second, or -1 with errno. The file is made.
 double peer_sync_rate(const char *path, double seconds);
 
-// A plain C program on SQLite (WAL, synchronous=FULL) that inserts what the store inserts for a new visit's message: the
-// visit's key and whose it is, an outbox row, an audit link, the chain's head. `group` messages of `size` bytes in one transaction; rows a second, or -1.
+// A plain C program on SQLite (WAL, synchronous=FULL) that inserts what the store inserts for a new visit's message:
+// the visit's key and whose it is, an outbox row, an audit link, the chain's head. `group` messages of `size` bytes in
+// one transaction; rows a second, or -1.
 // Nothing is sealed, hashed or encoded. The file must not be there.
 double peer_insert_rate(const char *path, int group, int size, double seconds);
 
