@@ -6,12 +6,15 @@ public struct USBDeviceDesk: DeviceService {
     private let canSwitchPorts: Bool
     private let bindings: [String: USBRoleBinding]
     private let redactors: [String: any USBRecordingRedactor]
+    private let elsewhere: [String: String]
 
     /// `transport`: `libusb` or `usbip`, for people. `redactors` by role: a role without one is never recorded.
+    /// `elsewhere`: roles whose devices another service drives, each with what a technician does there.
     public init(
         host: any USBHost, transport: String, bindings: [USBRoleBinding],
-        redactors: [String: any USBRecordingRedactor] = [:]
+        redactors: [String: any USBRecordingRedactor] = [:], elsewhere: [String: String] = [:]
     ) {
+        self.elsewhere = elsewhere
         self.redactors = redactors
         self.transport = transport
         canSwitchPorts = host.portRecovery != nil
@@ -53,6 +56,7 @@ public struct USBDeviceDesk: DeviceService {
 
     private func binding(_ role: String) throws(Fault) -> USBRoleBinding {
         guard let binding = bindings[role] else {
+            if let words = elsewhere[role] { throw Fault(.apiNotFound, words, device: role) }
             throw Fault(
                 .apiNotFound, "no USB device of this role; known: \(bindings.keys.sorted().joined(separator: ", "))")
         }

@@ -42,6 +42,7 @@ struct Devices: Sendable {
 
         self.host = host
         var cardBindings: [USBRoleBinding] = []
+        var elsewhere: [String: String] = [:]
         switch devices.cardBackEnd {
         case .ccid:
             let readerBinding = bind(Self.role("reader", devices.reader, 0x0B), .init())
@@ -57,6 +58,9 @@ struct Devices: Sendable {
             }
             reader = SocialSecurityStation(pcsc: select("reader", devices.reader))
             doctorReader = PIVDoctorStation(pcsc: select("doctor-reader", devices.doctorReader))
+            for role in ["reader", "doctor-reader"] {
+                elsewhere[role] = "pcscd drives it: plug it in anew, or run systemctl restart pcscd"
+            }
         }
         idReader = idCardBinding.map { ResidentIDStation(binding: $0) }
         printer = ESCPOSPrinter(
@@ -69,7 +73,7 @@ struct Devices: Sendable {
             redactors: [
                 "reader": CCIDRedactor(), "doctor-reader": CCIDRedactor(), "idcard": ResidentIDRedactor(),
                 "printer": ESCPOSRedactor(), "dispenser": USBNothingToRedact(),
-            ])
+            ], elsewhere: elsewhere)
     }
 
     private static func host(_ usb: KioskConfiguration.USB) throws(Fault) -> any USBHost {

@@ -33,6 +33,16 @@ extension USBSuites {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `a role that another service drives is refused with what to do there`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                let desk = USBDeviceDesk(
+                    host: bench.host, transport: "usbip", bindings: [], elsewhere: ["reader": "pcscd drives it"])
+                let refused = await expectFault(.apiNotFound) { _ = try await desk.reset("reader") }
+                #expect(refused?.detail == "pcscd drives it")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `a reset and a power cycle go through the port where the machine can`() async throws {
             try await USBBench.run(.usbip) { bench in
                 let device = EchoDevice()
