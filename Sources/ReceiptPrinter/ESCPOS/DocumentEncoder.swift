@@ -6,8 +6,8 @@ struct DocumentEncoder: Sendable {
     /// Draws the lines that hold what the printer's font lacks.
     var raster: LineRaster?
 
-    /// Throws `printerError` for a QR text that can't be sent or a line that can't be drawn; `internalError` where a real-time command is found in
-    /// the result, which no input may bring about.
+    /// Throws `printerError` for a QR text that can't be sent or a line that can't be drawn; `internalError` where a
+    /// real-time command is found in the result, which no input may bring about.
     func encode(_ elements: [PrintElement]) throws(Fault) -> [UInt8] {
         var encoder = ESCPOSEncoder()
         var style = TextStyle.plain

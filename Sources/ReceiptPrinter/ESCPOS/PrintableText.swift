@@ -17,9 +17,9 @@ struct PrinterGlyph: Sendable, Hashable {
 
 /// Text made safe for the wire; the only kind of text that the encoder accepts.
 ///
-/// Control characters never pass: line breaks and tabs become spaces. What the printer's font lacks is drawn where a
-/// font of this machine has it; the rest becomes 〓, the mark by which Chinese typesetters show a missing character. Invisible characters (joiners,
-/// variation selectors, direction marks) are left out.
+/// Control characters never pass: line breaks and tabs become spaces, others 〓, the mark by which Chinese typesetters
+/// show a missing character. What the printer's font lacks is drawn where a font of this machine has it, and is 〓 where
+/// none has. Invisible characters (joiners, variation selectors, direction marks) are left out.
 struct PrintableText: Sendable, Hashable {
     /// 〓 (U+3013) in GB18030.
     static let missing = PrinterGlyph(bytes: [0xA1, 0xFE], columns: 2, isSpace: false, mayBreak: true)

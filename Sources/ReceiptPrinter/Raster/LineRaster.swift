@@ -19,11 +19,18 @@ public final class LineRaster: Sendable {
     /// A character of several scalars needs shaping, which is not done here.
     func columns(of character: Character) -> Int? {
         guard character.unicodeScalars.count == 1, let scalar = character.unicodeScalars.first,
-            scalar.properties.generalCategory != .privateUse, !Self.needsShaping(scalar),
-            renderer.withLock({ $0.hasGlyph(scalar) })
+            Self.isVisible(scalar), !Self.needsShaping(scalar), renderer.withLock({ $0.hasGlyph(scalar) })
         else { return nil }
         // From the radicals of CJK on, everything that the fonts have is a full square.
         return scalar.value >= 0x2E80 ? 2 : 1
+    }
+
+    /// Fonts have glyphs even for control characters; each issuer means something of its own by a private one.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .privateUse, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
     }
 
     /// Scripts whose letters change by their neighbours or stand right to left; drawn one by one they would mislead.
