@@ -42,7 +42,7 @@ def configure(guest, camera="folder:/lab/camera"):
         chmod 600 /etc/kiosk/*.key
         sed -e 's#^data = .*#data = "/var/lib/kiosk"#' -e 's#^socket = .*#socket = "/run/kiosk/kioskd.sock"#' \
             -e 's#^vision_socket = .*#vision_socket = "/run/kiosk-vision/vision.sock"#' \
-            -e '/^\\[store\\]/d' -e '/^\\[identity\\]/d' -e '/^key_file/d' -e '/^device_key_file/d' \
+            -e '/^\\[identity\\]/d' -e '/^key_file/d' -e '/^device_key_file/d' \
             /lab/kioskd.toml >/etc/kiosk/kioskd.toml
         printf 'KIOSK_CAMERA=@CAMERA@\\nKIOSK_VISION_OPTIONS="--policy lab --camera-format mjpeg"\\n' >/etc/kiosk/visiond.env
         chmod 755 /lab

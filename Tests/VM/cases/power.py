@@ -67,7 +67,10 @@ class Kiosk:
             guest.run(f"for i in $(seq 20); do usbip --tcp-port {laboratory.ports['usbip']} attach -r 10.0.2.2 -b {bus} "
                       ">/tmp/usbip 2>&1 && exit 0; sleep 0.2; done; cat /tmp/usbip; exit 1")
         hub = guest.run("grep -l '^480' /sys/devices/platform/vhci_hcd.0/usb*/speed").strip().split("/")[-2][3:]
-        for name in ["store.key", "device.pem", "registry.jws", "registry.pub", "platform.pub", "formulary.json", "kioskd.toml"]:
+        for name in [
+            "store.key", "recovery.pub.pem", "device.pem", "registry.jws", "registry.pub", "platform.pub", "formulary.json",
+            "kioskd.toml",
+        ]:
             text = (laboratory.folder / name).read_text()
             text = text.replace(str(laboratory.folder), "/lab").replace("127.0.0.1:", "10.0.2.2:")
             text = text.replace('transport = "usbip"', 'transport = "libusb"')
