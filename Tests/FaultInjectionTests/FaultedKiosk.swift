@@ -58,7 +58,18 @@ final class FaultedKiosk: Sendable {
 
     func boxes() async throws -> Int { Int(try await stack.control.say("count boxes")) ?? -1 }
 
-    func slips() -> Int { names(folder.slips, ".png").count }
+    /// Slips that somebody can use.
+    ///
+    /// A strip is none: what hung out of the printer when kioskd was killed between two writes is cut off before the
+    /// whole slip is printed once more.
+    func slips() -> Int { names(folder.slips, ".png").count { !isStrip($0) } }
+
+    private func isStrip(_ picture: String) -> Bool {
+        let path = "\(folder.slips)/\((picture as NSString).deletingPathExtension).txt"
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+        let isEnded = text.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("Not valid for medicine")
+        return !(isEnded && text.contains("单据号"))
+    }
 
     /// What lies in the tray once nothing more comes out: for ten looks, or sixty at an empty tray, since a printer that
     /// has taken everything may not have begun.
