@@ -145,7 +145,8 @@ def main():
                     traceback.print_exc()
             if planted:
                 # Here a test that passes has not seen the bug.
-                passed, note = not passed, f"caught: {note}" if not passed else "NOT CAUGHT"
+                passed = not passed and case.sign in note
+                note = f"caught: {case.sign}" if passed else f"NOT CAUGHT: {note}"
             if not passed:
                 print(note, flush=True)
             results.append((case.name, passed, time.monotonic() - started, note))

@@ -51,4 +51,4 @@ def planted(bench):
 
 CYCLES = 1000
 CASES = [Case("transport-contract", 320, contract), Case("thousand-hotplugs", 300, hotplug, long_limit=1500)]
-PLANTED = [Case("planted-freed-transfer", 180, planted)]
+PLANTED = [Case("planted-freed-transfer", 180, planted, sign="status 134")]
