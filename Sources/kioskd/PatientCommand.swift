@@ -21,17 +21,9 @@ struct PatientCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try file.load()
             try await answer {
-                let store = try Store.open(
-                    path: configuration.storePath, keys: try Secrets.storeKeys(configuration),
-                    clock: configuration.clock)
-                do {
+                try await OfflineStore.with(configuration) { store in
                     try await store.recordStart()
-                    let view = try await store.erasePatient(ofVisit: visit, by: by, configuration.storeRetention)
-                    try store.close()
-                    return view
-                } catch {
-                    try? store.close()
-                    throw error
+                    return try await store.erasePatient(ofVisit: visit, by: by, configuration.storeRetention)
                 }
             }
         }

@@ -60,17 +60,10 @@ struct StoreCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try file.load()
             try await answer {
-                let store = try Store.open(
-                    path: configuration.storePath, keys: try Secrets.storeKeys(configuration),
-                    clock: configuration.clock)
-                do {
+                try await OfflineStore.with(configuration) { store in
                     try await store.recordStart()
                     try await store.discard(copy: folder, by: by)
-                    try store.close()
                     return DiscardView(folder: folder)
-                } catch {
-                    try? store.close()
-                    throw error
                 }
             }
         }
@@ -95,19 +88,10 @@ struct KeyChange {
                     .storeWriteFailed, "\(next): \(error); where it is a credential, put the new key there yourself")
             }
         }
-        let store = try Store.open(
-            path: configuration.storePath, keys: try Secrets.storeKeys(configuration), clock: SystemClock())
-        let done: (from: [String], to: String, wrapped: Int)
-        do {
-            done = try await store.rekey()
-            try store.close()
-        } catch {
-            try? store.close()
-            throw error
-        }
+        let done = try await OfflineStore.with(configuration) { try await $0.rekey() }
         // Proven before the old key goes: the new one alone opens the store.
         let keys = StoreKeys(kiosk: try Secrets.kioskKey(next))
-        try Store.open(path: configuration.storePath, keys: keys, clock: SystemClock(), readOnly: true).close()
+        try Store.open(path: configuration.storePath, keys: keys, clock: configuration.clock, readOnly: true).close()
         return RekeyView(
             from: done.from, to: done.to, dataKeys: done.wrapped, oldKeyFile: exchange(done.from.last ?? ""))
     }

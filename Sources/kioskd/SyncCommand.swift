@@ -19,18 +19,10 @@ struct SyncCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try file.load()
             try await answer {
-                let store = try Store.open(
-                    path: configuration.storePath, keys: try Secrets.storeKeys(configuration),
-                    clock: configuration.clock)
-                do {
+                try await OfflineStore.with(configuration) { store in
                     let settings = try Composition.linkSettings(configuration)
                     let address = try await PlatformAddress.readdress(url, by: by, settings)
-                    let view = try await QueueReader(store: store).status(address)
-                    try store.close()
-                    return view
-                } catch {
-                    try? store.close()
-                    throw error
+                    return try await QueueReader(store: store).status(address)
                 }
             }
         }

@@ -136,7 +136,7 @@ enum Operation: CaseIterable, Sendable {
         return allCases.filter { match($0.path, parts) != nil }.map(\.method.rawValue)
     }
 
-    /// What stands for the pattern's placeholder; empty where it has none, nil where the path is another one.
+    /// The path's parameter; empty where the pattern has none, nil where the path is another one.
     private static func match(_ pattern: String, _ parts: [Substring]) -> String? {
         let expected = pattern.split(separator: "/", omittingEmptySubsequences: false)
         guard expected.count == parts.count else { return nil }
