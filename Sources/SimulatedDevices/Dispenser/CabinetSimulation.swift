@@ -128,6 +128,7 @@ actor CabinetSimulation {
     func boxes(in slot: UInt16) -> Int? { plant.slots[slot]?.boxes }
     func heldOutcomes() -> Int { Int(controller.journal.heldCount) }
     func isMoving() -> Bool { controller.isMoving && !isHung }
+    func isAnswering() -> Bool { !isHung }
 
     // MARK: Time
 

@@ -139,6 +139,8 @@ extension SimulatedDispenser {
     }
     /// Outcomes that the controller holds for an acknowledgement.
     public var heldOutcomes: Int { get async { await simulation.heldOutcomes() } }
+    /// Whether the controller still works, or hangs until it is switched off and on.
+    public var isAnswering: Bool { get async { await simulation.isAnswering() } }
     /// Whether a motor turns.
     public var isMoving: Bool { get async { await simulation.isMoving() } }
 }
