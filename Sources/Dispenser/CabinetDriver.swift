@@ -8,6 +8,7 @@ import USBTransport
 /// Calls run one after the other. A caller that is cancelled does not stop what it began.
 public actor CabinetDriver: MedicineCabinet {
     private let binding: USBRoleBinding
+    private let allowsLaboratoryKey: Bool
     let limits: CabinetLimits
     var role: String { binding.role.name }
     private var queue = CallQueue()
@@ -16,9 +17,13 @@ public actor CabinetDriver: MedicineCabinet {
     private(set) var isShutDown = false
 
     /// `binding` finds the controller, by its CDC-ACM interface (class 0x02) or where the configuration says.
-    public init(binding: USBRoleBinding, limits: CabinetLimits = CabinetLimits()) {
+    ///
+    /// `allowsLaboratoryKey` is for a laboratory: everywhere else a controller that takes images signed with the
+    /// laboratory's key is refused (`usbSimulatedRefused`), also behind a serial bridge that is a product.
+    public init(binding: USBRoleBinding, limits: CabinetLimits = CabinetLimits(), allowsLaboratoryKey: Bool = false) {
         self.binding = binding
         self.limits = limits
+        self.allowsLaboratoryKey = allowsLaboratoryKey
     }
 
     public func highWaterMark() async throws(Fault) -> UInt32 {
@@ -125,8 +130,23 @@ extension CabinetDriver {
 
     private func probe() async throws(Fault) -> Fault? {
         _ = try await identify()
+        try await refuseLaboratory()
         if let trouble = try await slotStatus(0).trouble(role: role) { return trouble }
         return try await firmwareTrouble()
+    }
+
+    /// Throws where this kiosk gives no medicine out of the controller, because anybody could have loaded a firmware into
+    /// it. Questions about what it did, and an update that mends it, are answered all the same.
+    private func refuseLaboratory() async throws(Fault) {
+        guard !allowsLaboratoryKey else { return }
+        switch try await ask(.firmware) {
+        case .firmware(let report) where report.hasLaboratoryKey:
+            throw Fault(.usbSimulatedRefused, "its firmware takes the laboratory's key", device: role)
+        case .firmware: return
+        // A controller that takes no images at all.
+        case .refused(let refusal) where refusal.reason == .unsupported: return
+        case let reply: throw unexpected(reply)
+        }
     }
 
     func unexpected(_ reply: Reply) -> Fault {
@@ -211,6 +231,7 @@ extension CabinetDriver {
         guard TransactionNumber.isUsable(transaction, above: identity.highWaterMark) else {
             throw Refusal(.number, request: 0, transaction: transaction).fault(role: role)
         }
+        try await refuseLaboratory()
         if let obstacle = try await slotStatus(slot).obstacle(role: role) { throw obstacle }
         let link: FrameLink
         do {
@@ -225,20 +246,22 @@ extension CabinetDriver {
         return outcome
     }
 
-    /// Turns a motor home: the same rules as for an order.
+    /// Turns a motor home: the same rules as for an order, but a slot that failed is what it is for. A slot that is not
+    /// there is a person's slip of the pen, no slot that is out of order.
     func turnHome(transaction: UInt32, slot: Int) async throws(Fault) -> CabinetHoming {
         guard let slot = UInt16(exactly: slot) else {
-            throw Fault(.dispenserSlotFault, "no slot \(slot)", device: role)
+            throw Fault(.apiNotFound, "slot \(slot)", device: role)
         }
         let mark = try await identify().highWaterMark
         guard TransactionNumber.isUsable(transaction, above: mark) else {
             throw Refusal(.number, request: 0, transaction: transaction).fault(role: role)
         }
+        try await refuseLaboratory()
         let status = try await slotStatus(slot)
-        if let obstacle = status.obstacle(role: role), status.condition != .locked || status.trouble(role: role) != nil
-        {
-            throw obstacle
-        }
+        // A controller that does not hear its motors knows of no slot, and counts its door as open: that comes first.
+        if let trouble = status.trouble(role: role) { throw trouble }
+        guard status.condition != .absent else { throw Fault(.apiNotFound, "slot \(slot)", device: role) }
+        if status.condition != .locked, let obstacle = status.obstacle(role: role) { throw obstacle }
         let link: FrameLink
         do {
             link = try await connect()

@@ -65,7 +65,8 @@ struct Devices: Sendable {
         idReader = idCardBinding.map { ResidentIDStation(binding: $0) }
         printer = ESCPOSPrinter(
             binding: printerBinding, profile: devices.printerWidth == 58 ? .generic58 : .generic80)
-        dispenser = CabinetDriver(binding: dispenserBinding)
+        dispenser = CabinetDriver(
+            binding: dispenserBinding, allowsLaboratoryKey: configuration.kiosk.profile == .lab)
         face = VisionClient(socketPath: configuration.paths.visionSocket)
         desk = USBDeviceDesk(
             host: host, transport: configuration.usb.transport.rawValue,

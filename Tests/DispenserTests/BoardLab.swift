@@ -45,7 +45,9 @@ final class BoardLab: Sendable {
     /// As after a restart of the daemon.
     func driver(_ limits: CabinetLimits = .board) -> CabinetDriver {
         let role = USBRole(name: "dispenser", interfaceClass: 0x02)
-        return CabinetDriver(binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits)
+        return CabinetDriver(
+            binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits,
+            allowsLaboratoryKey: true)
     }
 
     /// A driver that has heard from the controller that its motor driver and slots are there.

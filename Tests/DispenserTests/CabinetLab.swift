@@ -61,7 +61,9 @@ final class CabinetLab: Sendable {
 
     private static func driver(_ host: USBIPHost, limits: CabinetLimits) -> CabinetDriver {
         let role = USBRole(name: "dispenser", interfaceClass: 0x02)
-        return CabinetDriver(binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits)
+        return CabinetDriver(
+            binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits,
+            allowsLaboratoryKey: true)
     }
 }
 

@@ -142,6 +142,8 @@ struct CutSweep: Sendable {
         let limits = CabinetLimits(
             reply: .milliseconds(250), poll: .milliseconds(100), resolve: .seconds(5), motion: .seconds(10),
             reopen: .milliseconds(10))
-        return CabinetDriver(binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits)
+        return CabinetDriver(
+            binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits,
+            allowsLaboratoryKey: true)
     }
 }

@@ -17,7 +17,8 @@ import USBTransport
         let host = USBIPHost(host: "127.0.0.1", port: port)
         let role = USBRole(name: "dispenser", vendorID: 0x0403)
         let driver = CabinetDriver(
-            binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: .test)
+            binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: .test,
+            allowsLaboratoryKey: true)
         let outcome = try await driver.dispense(transaction: 1, slot: 1)
         #expect(outcome == .done)
         await cabinet.loseNextReply(.outcome)

@@ -30,7 +30,8 @@ import Testing
             #expect(try await lab.driver.door(release: true))
             await expectFault(.dispenserDoorOpen) { _ = try await lab.driver.home(transaction: 1, slot: 1) }
             await lab.cabinet.closeDoor()
-            await expectFault(.dispenserSlotFault) { _ = try await lab.driver.home(transaction: 1, slot: 99) }
+            await expectFault(.apiNotFound) { _ = try await lab.driver.home(transaction: 1, slot: 99) }
+            await expectFault(.apiNotFound) { _ = try await lab.driver.home(transaction: 1, slot: -1) }
             #expect(try await lab.driver.home(transaction: 1, slot: 2) == CabinetHoming(outcome: .done, fallen: 0))
         }
     }

@@ -130,7 +130,7 @@ import USBTransport
         let host = USBIPHost(host: "127.0.0.1", port: try await server.start())
         await server.plug(device, at: "1-1")
         let binding = USBRoleBinding(host: host, role: USBRole(name: "dispenser"), allowsSimulated: true)
-        let driver = CabinetDriver(binding: binding, limits: .impatient)
+        let driver = CabinetDriver(binding: binding, limits: .impatient, allowsLaboratoryKey: true)
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(driver))

@@ -26,7 +26,8 @@ import USBTransport
             reply: .milliseconds(120), attempts: 4, poll: .milliseconds(60), resolve: .seconds(5), motion: .seconds(10),
             reopen: .milliseconds(10))
         let driver = CabinetDriver(
-            binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits)
+            binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits,
+            allowsLaboratoryKey: true)
 
         let orders = percent > 5 ? 40 : 100
         var ends: [String: Int] = [:]

@@ -113,7 +113,8 @@ final class AgentLife: Sendable {
         var parts = AgentParts(
             store: store, clock: clock, reader: SocialSecurityStation(binding: reader),
             idReader: idCard ? ResidentIDStation(binding: idReader) : nil,
-            doctorReader: PIVDoctorStation(binding: doctorReader), cabinet: CabinetDriver(binding: dispenser),
+            doctorReader: PIVDoctorStation(binding: doctorReader),
+            cabinet: CabinetDriver(binding: dispenser, allowsLaboratoryKey: !production),
             printer: ESCPOSPrinter(binding: printer, profile: .generic80),
             desk: USBDeviceDesk(
                 host: host, transport: "usbip", bindings: [reader, doctorReader, printer, dispenser, idReader]),

@@ -45,7 +45,7 @@ import USBTransport
         let cabinet = CabinetDriver(
             binding: USBRoleBinding(
                 host: host, role: USBRole(name: "dispenser", path: "1-4", interfaceClass: 0x02),
-                allowsSimulated: true))
+                allowsSimulated: true), allowsLaboratoryKey: true)
         #expect(try await cabinet.dispense(transaction: 1, slot: 12) == .done)
         await cabinet.shutdown()
         await host.shutdown()

@@ -25,7 +25,8 @@ struct RoundTripBench {
         let plain = try await plug(echo, "1-2", server)
         let driver = CabinetDriver(
             binding: USBRoleBinding(
-                host: host, role: USBRole(name: "dispenser", path: "1-1", interfaceClass: 0x02), allowsSimulated: true))
+                host: host, role: USBRole(name: "dispenser", path: "1-1", interfaceClass: 0x02), allowsSimulated: true),
+            allowsLaboratoryKey: true)
         let line = try await EchoLine(host, "1-2")
         _ = try await driver.highWaterMark()
         try await line.exchange(Self.frame)
