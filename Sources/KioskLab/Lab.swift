@@ -150,6 +150,7 @@ public actor Lab {
         case .openDoor: await dispenser.setDoor(open: true)
         case .closeDoor: await dispenser.setDoor(open: false)
         case .cabinetPower(let on): try await dispenser.setPower(on: on)
+        case .cutCabinetInTurn: await dispenser.cutPowerInNextTurn()
         case .corruptNextFrame: try await dispenser.corruptNextFrame()
         case .loseNextReply: try await dispenser.loseNextReply()
         case .unplug(let bus): await server.unplug(bus.rawValue)

@@ -30,6 +30,14 @@ enum LabCabinet: Sendable {
         }
     }
 
+    /// In the middle of the next turn, before its box falls.
+    func cutPowerInNextTurn() async {
+        switch self {
+        case .simulated(let cabinet): await cabinet.dieAfterStart(.powerLossBeforeDrop)
+        case .board(let board): board.cutPowerInNextTurn()
+        }
+    }
+
     func jam(slot: Int) async throws {
         switch self {
         case .simulated(let cabinet): try await cabinet.jam(slot: slot)

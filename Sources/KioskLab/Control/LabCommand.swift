@@ -31,6 +31,8 @@ public enum LabCommand: Sendable, Hashable {
     case openDoor
     case closeDoor
     case cabinetPower(on: Bool)
+    /// In the middle of its next turn the cabinet loses its power; then it has it again.
+    case cutCabinetInTurn
     case corruptNextFrame
     case loseNextReply
     case unplug(LabBus)
@@ -63,7 +65,8 @@ public enum LabCommand: Sendable, Hashable {
         "printer offline", "printer online", "id reader says HH", "stall DEVICE", "hang DEVICE", "corrupt DEVICE",
         "stranger DEVICE", "open cover", "close cover", "jam slot N", "empty slot N",
         "clear slot N", "fill slot N M", "temperature N", "thermometer silent", "open door", "close door",
-        "switch cabinet off", "switch cabinet on", "corrupt next frame", "lose next reply", "unplug DEVICE",
+        "switch cabinet off", "switch cabinet on", "cut cabinet in next turn",
+        "corrupt next frame", "lose next reply", "unplug DEVICE",
         "plug DEVICE", "delay DEVICE N", "lie DEVICE", "platform accept", "platform refuse STATUS",
         "platform fail entry N", "platform wrong ids", "platform cut", "platform slow N",
         "platform busy N", "platform refuse simulated", "platform babble", "platform proxy STATUS",
@@ -146,7 +149,7 @@ public enum LabCommand: Sendable, Hashable {
         "paper out": .paperOut, "load paper": .loadPaper, "open cover": .openCover, "close cover": .closeCover,
         "thermometer silent": .temperature(nil), "open door": .openDoor, "close door": .closeDoor,
         "switch cabinet off": .cabinetPower(on: false), "switch cabinet on": .cabinetPower(on: true),
-        "corrupt next frame": .corruptNextFrame,
+        "cut cabinet in next turn": .cutCabinetInTurn, "corrupt next frame": .corruptNextFrame,
         "lose next reply": .loseNextReply, "platform no order": .platformWithoutOrder,
         "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
         "count bundles": .countBundles, "status": .status, "stop playing": .stopPlaying,

@@ -11,6 +11,9 @@ from cases.case import Case, expect
 from nbd import VolatileDisk
 
 FIRMWARE = pathlib.Path(__file__).resolve().parents[3] / "Firmware/Dispenser/.build-mps2-an386/mps2-an386.elf"
+# The kernel's name of the bridge's interface, and who drives it.
+DRIVER = ("for d in /sys/bus/usb/devices/*; do [ \"$(cat $d/idVendor 2>/dev/null)\" = 0403 ] && "
+          "basename $(readlink -f $d:1.0/driver || echo none); done; true")
 
 
 def plug(guest, path):
@@ -37,36 +40,65 @@ def cabinet(bench):
     laboratory = power.Laboratory(
         bench.binaries, folder / "lab", "--firmware", FIRMWARE, "--serial", folder / "uart")
     disk = VolatileDisk(data, folder / "nbd", 1)
+    times = Stopwatch()
     try:
         with bench.guest() as guest:
-            live = power.Kiosk(guest, laboratory, folder / "nbd", power.BUSES[:3], by_vendor)
+            times.note("guest")
+            # The kernel's own driver takes the bridge first, as on a machine where somebody plugged it in before.
+            guest.run("modprobe ftdi_sio")
+            live = power.Kiosk(guest, laboratory, folder / "nbd", power.BUSES[:2], by_vendor)
+            times.note("kiosk")
             # After the rules are installed: they say who may open the bridge.
             plug(guest, folder / "uart")
             firmware = version(live)
+            driver = guest.run(DRIVER).strip()
+            expect(driver == "usbfs", f"the bridge is driven by {driver}, not by kioskd through usbfs")
+            times.note("bridge")
             visit = power.until_signed(live, laboratory)
-            # The controller loses its power in the first turn or around it; the bridge leaves the bus with it.
-            guest.run(f"({power.kiosk.request('POST', '/v1/visits/' + visit['id'] + '/dispense')}) >/dev/null 2>&1 &")
-            live.until("the order", 60, lambda: live.call("GET", f"/v1/visits/{visit['id']}").get("dispense"))
-            laboratory.say("switch cabinet on")
-            boxes = settle(live, laboratory, visit)
-            return f"firmware {firmware} over the guest's bridge; orders ended as {boxes}"
+            times.note("signed")
+            # The controller loses its power in the middle of the first box's turn; the bridge leaves the bus with it.
+            laboratory.say("cut cabinet in next turn")
+            live.attempt("POST", f"/v1/visits/{visit['id']}/dispense")
+            rows = settle(live, laboratory, visit)
+            times.note("settled")
+            states = [row["state"] for row in rows]
+            # On a busy machine the controller lives on for a moment without its motors, and says so.
+            cut = [state for state in states if state in ("interrupted", "unverified")]
+            expect(len(cut) == 1, f"no order met the power loss: {states}")
+            expect(states.count("done") == 2 and len(states) == 3, f"two boxes were asked for: {states}")
+            return f"firmware {firmware} over the guest's bridge; orders ended as {', '.join(states)}; {times}"
     finally:
         disk.cut()
         laboratory.end()
 
 
+class Stopwatch:
+    def __init__(self):
+        self.last, self.parts = time.monotonic(), []
+
+    def note(self, name):
+        now = time.monotonic()
+        self.parts.append(f"{name} {now - self.last:.0f} s")
+        self.last = now
+
+    def __str__(self):
+        return ", ".join(self.parts)
+
+
 def version(live):
     """The firmware's, once the controller answers; what keeps it from that is told."""
-    for _ in range(20):
+    deadline = time.monotonic() + 120
+    while True:
         status, answer = live.attempt("GET", "/v1/cabinet/firmware")
         if status == 200:
             return answer["version"]
-        time.sleep(1)
-    raise AssertionError(f"{answer}; {live.guest.run('lsusb -t; lsusb')}")
+        expect(time.monotonic() < deadline, f"{answer}; " + live.guest.run(
+            "lsusb -t; lsusb; dmesg | tail -5; journalctl -n 15 --no-pager -u kioskd", check=False))
+        time.sleep(0.2)
 
 
 def settle(live, laboratory, before):
-    """What the kiosk and a person do until the visit has its two boxes; each fell once."""
+    """What the kiosk and a person do until the visit has its two boxes; each fell once. The orders, as they ended."""
     address = f"/v1/visits/{before['id']}"
 
     def dispensed():
@@ -75,15 +107,18 @@ def settle(live, laboratory, before):
             row = visit["dispense"][-1]
             done = sum(other["state"] == "done" for other in visit["dispense"])
             fell = int(laboratory.say("count boxes")) > done
+            expect(not fell, "the power was lost before the box fell")
+            # Refused where the controller, asked once more, can tell by now.
             live.attempt("POST", address + "/resolve", {"transaction": row["transaction"], "dropped": fell, "by": "T-7"})
             laboratory.say(f"clear slot {row['slot']}")
-        live.attempt("POST", address + "/dispense")
+        if visit["state"] != "dispensed":
+            live.attempt("POST", address + "/dispense")
         return live.call("GET", address)["state"] == "dispensed"
 
     live.until("the last box", 120, dispensed)
     boxes = laboratory.say("count boxes")
     expect(boxes == "2", f"{boxes} boxes fell for two")
-    return ", ".join(row["state"] for row in live.call("GET", address)["dispense"])
+    return live.call("GET", address)["dispense"]
 
 
 CASES = [Case("serial-cabinet", 420, cabinet)]

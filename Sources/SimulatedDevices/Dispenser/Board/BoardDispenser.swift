@@ -20,6 +20,8 @@ public final class BoardDispenser: SimulatedUSBDevice {
     private let bootloader: String?
     private let folder: String
     private let process = Mutex<BoardProcess?>(nil)
+    /// Waits for a turn in which to take the power away.
+    private let cut = Mutex<Task<Void, Never>?>(nil)
     /// Degrees Celsius.
     private let temperature = Mutex(18.0)
 
@@ -76,6 +78,7 @@ public final class BoardDispenser: SimulatedUSBDevice {
     }
 
     deinit {
+        cut.withLock { $0?.cancel() }
         process.withLock { $0 }?.kill()
         hostLine?.stop()
         motorLine.stop()
@@ -113,8 +116,33 @@ public final class BoardDispenser: SimulatedUSBDevice {
         while hostLine?.isConnected ?? false || motorLine.isConnected { try? await Task.sleep(for: .milliseconds(2)) }
     }
 
+    /// Takes its power away in the middle of the next turn, before its box falls, and gives it back.
+    public func cutPowerInNextTurn() {
+        // The motor stands at once; on a busy machine the emulator may die a little later.
+        motors.losePowerInNextTurn()
+        let waiting = Task { [weak self] in
+            while self?.motors.hasLostPower == false {
+                guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
+            }
+            await self?.kill()
+            self?.motors.regainPower()
+            do {
+                try await self?.start()
+            } catch {
+                print("kiosk-lab: the board does not start again: \(error)")
+            }
+        }
+        cut.withLock { former in
+            former?.cancel()
+            former = waiting
+        }
+    }
+
     /// Ends the board for good.
     public func stop() async {
+        let waiting = cut.withLock(\.self)
+        waiting?.cancel()
+        await waiting?.value
         await kill()
         hostLine?.stop()
         motorLine.stop()

@@ -21,6 +21,9 @@ final class MotorDriverSimulation: Sendable {
         var hasLeftHome = false
         var drops: UInt8 = 0
         var isHung = false
+        /// The part of a turn at which the power goes.
+        var cutsAt: Double?
+        var hasLostPower = false
         var lastStep = ContinuousClock.now
     }
 
@@ -119,6 +122,11 @@ final class MotorDriverSimulation: Sendable {
                 state.isHung = true
             }
         }
+        if let cut = state.cutsAt, state.plant.turningAngle.truncatingRemainder(dividingBy: 1) >= cut {
+            state.cutsAt = nil
+            state.hasLostPower = true
+            state.isHung = true
+        }
         let isHome = state.plant.isHome(turning)
         if !isHome { state.hasLeftHome = true }
         let now = state.plant.milliseconds
@@ -153,6 +161,27 @@ extension MotorDriverSimulation {
             $0.plant.stop()
             $0.isHung = hung
         }
+    }
+
+    /// In its next turn the motor stops before the box falls, and the driver answers nothing until `regainPower`.
+    func losePowerInNextTurn() {
+        state.withLock {
+            $0.cutsAt = 0.3
+            $0.hasLostPower = false
+        }
+    }
+
+    var hasLostPower: Bool {
+        state.withLock { state in
+            Self.catchUp(&state)
+            return state.hasLostPower
+        }
+    }
+
+    func regainPower() {
+        setHung(false)
+        restart()
+        state.withLock { $0.hasLostPower = false }
     }
 
     /// It loses power for a moment, and what it counted.

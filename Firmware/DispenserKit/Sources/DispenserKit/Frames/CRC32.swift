@@ -10,7 +10,8 @@ public struct CRC32: Sendable {
 
     public mutating func update(_ byte: UInt8) {
         state ^= UInt32(byte)
-        for _ in 0..<8 { state = state & 1 != 0 ? state >> 1 ^ 0xEDB8_8320 : state >> 1 }
+        // Without a branch: which way it goes is chance, and a processor that guesses is wrong half of the time.
+        for _ in 0..<8 { state = state >> 1 ^ (0xEDB8_8320 & (0 &- (state & 1))) }
     }
 
     public var value: UInt32 { ~state }

@@ -1,18 +1,22 @@
 /// Bytes in place, up to a capacity fixed at compile time: no heap.
+///
+/// What other modules call byte by byte is inlinable: where the capacity is not known, all of them are copied for one.
 public struct FixedBytes<let capacity: Int>: Sendable {
-    public private(set) var count = 0
-    private var storage = InlineArray<capacity, UInt8>(repeating: 0)
+    @usableFromInline var length = 0
+    @usableFromInline var storage = InlineArray<capacity, UInt8>(repeating: 0)
 
-    public init() {}
+    @inlinable public init() {}
 
-    public var isEmpty: Bool { count == 0 }
+    @inlinable public var count: Int { length }
+
+    @inlinable public var isEmpty: Bool { length == 0 }
 
     /// Adds a byte at the end; false, and nothing changed, when full.
     @discardableResult
-    public mutating func append(_ byte: UInt8) -> Bool {
-        guard count < capacity else { return false }
-        storage[count] = byte
-        count += 1
+    @inlinable public mutating func append(_ byte: UInt8) -> Bool {
+        guard length < capacity else { return false }
+        storage[length] = byte
+        length += 1
         return true
     }
 
@@ -21,15 +25,15 @@ public struct FixedBytes<let capacity: Int>: Sendable {
         for index in 0..<bytes.count { append(bytes.storage[index]) }
     }
 
-    public mutating func removeAll() { count = 0 }
+    @inlinable public mutating func removeAll() { length = 0 }
 
-    /// Keeps the first `length` bytes.
-    public mutating func truncate(to length: Int) {
-        if length >= 0, length < count { count = length }
+    /// Keeps the first `kept` bytes.
+    @inlinable public mutating func truncate(to kept: Int) {
+        if kept >= 0, kept < length { length = kept }
     }
 
     /// The byte at an index below `count`, or nil.
-    public func byte(at index: Int) -> UInt8? { index >= 0 && index < count ? storage[index] : nil }
+    @inlinable public func byte(at index: Int) -> UInt8? { index >= 0 && index < length ? storage[index] : nil }
 
     /// Overwrites the byte at an index below `count`.
     mutating func set(_ byte: UInt8, at index: Int) {

@@ -42,24 +42,22 @@ public struct Frame: Sendable {
         return wire
     }
 
-    /// Reads the bytes between two delimiters.
-    public init(stuffed: FixedBytes<258>) throws(FrameError) {
-        var plain = stuffed
+    /// Reads the bytes between two delimiters, which are unstuffed where they lie.
+    init(unstuffing plain: inout FixedBytes<258>) throws(FrameError) {
         guard COBS.decode(inPlace: &plain) else { throw .stuffing }
         guard plain.count >= Self.overhead else { throw .short }
         let length = plain.count - 4
         var tail: UInt32 = 0
         for offset in 0..<4 { tail |= UInt32(plain.byte(at: length + offset) ?? 0) << UInt32(8 * offset) }
         guard tail == Self.crc(plain, count: length) else { throw .checksum }
-        var reader = ByteReader(plain)
-        guard let version = reader.byte(), let type = reader.byte(), let sequence = reader.uint16() else {
-            throw .short
-        }
+        guard let version = plain.byte(at: 0), let type = plain.byte(at: 1), let low = plain.byte(at: 2),
+            let high = plain.byte(at: 3)
+        else { throw .short }
         var body = FrameBody()
         for index in 4..<length {
             guard body.append(plain.byte(at: index) ?? 0) else { throw .long }
         }
-        self.init(type: type, sequence: sequence, body: body, version: version)
+        self.init(type: type, sequence: UInt16(low) | UInt16(high) << 8, body: body, version: version)
     }
 
     private static func crc<let capacity: Int>(_ bytes: FixedBytes<capacity>, count: Int) -> UInt32 {
