@@ -104,19 +104,53 @@ bool find(cv::dnn::Net &net, const cv::Mat &given, int side, float least_score, 
     return true;
 }
 
-/* Times the box that is looked at again, and its longer side in pixels then: the face fills the net's coarsest level. */
-constexpr float closer = 1.6f;
+/* Times the box that is looked at again, and its side in pixels then: the face fills the net's coarsest level. */
+constexpr float closer = 1.3f;
 constexpr int closer_side = 320;
 
-/* The net draws a head that is tilted to its right half as far as one tilted to its left. From so many degrees on the
- * mirror image is looked at, too, in which right is left: most heads are straight and cost one look. */
-constexpr float weak_from = 6;
+/* The net draws its points towards an upright face, to the person's right more than to the left; what is upright it
+ * draws as it is. So the face is turned back by what was found and looked at anew, until less than so many degrees are
+ * left. */
+constexpr int most_looks = 4;
+constexpr float settled = 2;
 
 /* By how many degrees the line through the eyes is turned in the picture. */
 float tilt(const cvision_face &face) {
     const float *eyes = face.points;
     return float(std::atan2(eyes[3] - eyes[1], eyes[2] - eyes[0]) * 180 / CV_PI);
 }
+
+/* A face and what is around it, enlarged or shrunk once, to be turned by any angle. */
+class Surroundings {
+  public:
+    Surroundings(const cv::Mat &picture, const cvision_face &face) {
+        const float side = closer * std::max(face.width, face.height);
+        const float x = face.x + face.width / 2, y = face.y + face.height / 2;
+        // The corners of a turned square lie that much further out.
+        const float reach = side / std::sqrt(2.0f);
+        const cv::Rect box(cv::Point(int(x - reach), int(y - reach)), cv::Point(int(x + reach), int(y + reach)));
+        const cv::Rect inside = box & cv::Rect(0, 0, picture.cols, picture.rows);
+        const double scale = closer_side / double(side);
+        if (std::min(inside.width, inside.height) * std::min(scale, 1.0) < 8) return;
+        cv::resize(picture(inside), near, cv::Size(), scale, scale, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+        middle = cv::Point2f(float((x - float(inside.x)) * scale), float((y - float(inside.y)) * scale));
+    }
+
+    bool is_empty() const { return near.empty(); }
+
+    /* A square with the face in its middle; what lies outside of the picture is black. */
+    cv::Mat turned_back(double degrees) const {
+        cv::Mat turn = cv::getRotationMatrix2D(middle, degrees, 1), result;
+        turn.at<double>(0, 2) += closer_side / 2.0 - middle.x;
+        turn.at<double>(1, 2) += closer_side / 2.0 - middle.y;
+        cv::warpAffine(near, result, turn, cv::Size(closer_side, closer_side), cv::INTER_LINEAR);
+        return result;
+    }
+
+  private:
+    cv::Mat near;
+    cv::Point2f middle;
+};
 
 } // namespace
 
@@ -137,25 +171,19 @@ int cvision_roll(cvision_net *yunet, const uint8_t *bgr, size_t length, int widt
     if (!yunet || !face || !degrees || !usable(*face)) return CVISION_BAD_ARGUMENT;
     if (!cvision::holds(bgr, length, width, height)) return CVISION_BAD_ARGUMENT;
     return cvision::guarded([&] {
-        const float half = closer * std::max(face->width, face->height) / 2;
-        const float x = face->x + face->width / 2, y = face->y + face->height / 2;
-        const cv::Rect box = cv::Rect(cv::Point(int(x - half), int(y - half)), cv::Point(int(x + half), int(y + half))) &
-                             cv::Rect(0, 0, width, height);
-        *degrees = tilt(*face);
-        if (box.width >= 8 && box.height >= 8) {
-            const double scale = double(closer_side) / std::max(box.width, box.height);
-            cv::Mat near;
-            cv::resize(cvision::view(bgr, width, height)(box), near, cv::Size(), scale, scale,
-                       scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+        const Surroundings around(cvision::view(bgr, width, height), *face);
+        // Where nobody is seen from near, the points that were given have to do.
+        float total = tilt(*face);
+        for (int looks = 0; looks < most_looks && !around.is_empty(); looks++) {
+            const float turned = looks == 0 ? 0 : total;
             std::vector<cvision_face> kept;
-            if (!find(yunet->net, near, closer_side, 0.5f, kept)) return int(CVISION_FAILED);
-            if (!kept.empty()) *degrees = tilt(kept.front());
-            if (*degrees <= -weak_from) {
-                cv::flip(near, near, 1);
-                if (!find(yunet->net, near, closer_side, 0.5f, kept)) return int(CVISION_FAILED);
-                if (!kept.empty()) *degrees = std::min(*degrees, -tilt(kept.front()));
-            }
+            if (!find(yunet->net, around.turned_back(turned), closer_side, 0.5f, kept)) return int(CVISION_FAILED);
+            if (kept.empty()) break;
+            const float left = tilt(kept.front());
+            total = turned + left;
+            if (std::abs(left) < settled) break;
         }
-        return std::isfinite(*degrees) ? 0 : int(CVISION_FAILED);
+        *degrees = total;
+        return std::isfinite(total) ? 0 : int(CVISION_FAILED);
     });
 }

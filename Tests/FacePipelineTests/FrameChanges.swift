@@ -27,6 +27,16 @@ extension Frame {
         return Frame(width: width / step, height: height / step, bgr: bytes, taken: taken)
     }
 
+    /// Left and right exchanged.
+    func mirrored() -> Frame? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(bgr.count)
+        for y in 0..<height {
+            for x in (0..<width).reversed() { bytes += bgr[(y * width + x) * 3..<(y * width + x + 1) * 3] }
+        }
+        return Frame(width: width, height: height, bgr: bytes, taken: taken)
+    }
+
     /// Turned in its plane around the middle, by the nearest pixel; what comes from outside is grey.
     func rolled(_ degrees: Double) -> Frame? {
         let (sine, cosine) = (sin(degrees * .pi / 180), cos(degrees * .pi / 180))

@@ -58,8 +58,9 @@ typedef struct {
 int cvision_detect(cvision_net *yunet, const uint8_t *bgr, size_t length, int width, int height, int side,
                    float least_score, cvision_face *faces, int capacity);
 
-/* By how many degrees the head is tilted; 0 is upright, below 0 it leans to the person's right. YuNet's points of a face that is small in its picture are drawn
- * towards an upright face: the face is looked at once more, so near that it fills the picture. */
+/* By how many degrees the head is tilted; 0 is upright, below 0 it leans to the person's right. YuNet draws the points
+ * of a face towards an upright one, the more the smaller the face is in its picture: it is looked at again from near,
+ * turned back by what was found, until it stands upright. */
 int cvision_roll(cvision_net *yunet, const uint8_t *bgr, size_t length, int width, int height,
                  const cvision_face *face, float *degrees);
 

@@ -10,20 +10,19 @@ public struct QualityGates: Sendable, Hashable {
     public var leastSharpness: Double
     /// Mean grey of the crop, 0–255.
     public var brightness: ClosedRange<Double>
-    /// Degrees to either side, as `FaceEngine.roll` measures them. Heads that stood upright measured up to 8, and those
-    /// tilted by 32 from 20 to 32 (four photographs, two sizes, both sides): the net draws its points towards an upright
-    /// face. What is tilted by less than about 25 may pass.
+    /// Degrees to either side, as `FaceEngine.roll` measures them: within 5 of the truth (photographs turned by up to 25
+    /// to either side). Heads that stood upright measured up to 10, a live one that leant 13.
     public var mostRoll: Double
     /// Whether eyes, nose and mouth must all lie inside the picture.
     public var needsWholeFace: Bool
 
     public static let standard = QualityGates(
-        leastScore: 0.88, leastEyeDistance: 40, leastSharpness: 50, brightness: 60...190, mostRoll: 18,
+        leastScore: 0.88, leastEyeDistance: 40, leastSharpness: 50, brightness: 60...190, mostRoll: 15,
         needsWholeFace: true)
 
     /// Lets every face through: for measuring what lies behind the gates.
     public static let off = QualityGates(
-        leastScore: 0, leastEyeDistance: 0, leastSharpness: 0, brightness: 0...255, mostRoll: 180,
+        leastScore: 0, leastEyeDistance: 0, leastSharpness: 0, brightness: 0...255, mostRoll: 150,
         needsWholeFace: false)
 
     /// The first gate that a face does not pass, or nil.
