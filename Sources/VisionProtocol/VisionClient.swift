@@ -108,6 +108,7 @@ public actor VisionClient: FaceVerifier {
         switch evidence.verdict {
         case .verified:
             guard let score = evidence.score, score >= request.threshold, score <= 1.001, evidence.reason == nil,
+                let liveness = evidence.liveness, liveness >= request.leastLiveness, liveness <= 1.001,
                 !evidence.frames.isEmpty, evidence.challenge.map({ $0.outcome == .passed }) ?? true
             else { throw Fault(.faceServiceDown, "its answer contradicts itself") }
         case .refused:

@@ -22,6 +22,7 @@ extension FaceScanRequest {
             prescriptionDigest.count == VisionLimits.hashBytes, "digest of \(prescriptionDigest.count) bytes")
         try require(templates.count <= VisionLimits.templates, "\(templates.count) templates")
         try require((-1...1).contains(threshold), "threshold \(threshold)")
+        try require((0...1).contains(leastLiveness), "liveness \(leastLiveness)")
         try checkTime(timeLimit)
     }
 }

@@ -34,21 +34,22 @@ private struct ScriptedVerifier: FaceVerifier {
     func shutdown() async {}
 }
 
-private func request(nonce: UInt8 = 1, timeLimit: Double = 5) -> FaceScanRequest {
+private func request(nonce: UInt8 = 1, leastLiveness: Double = 0.5, timeLimit: Double = 5) -> FaceScanRequest {
     FaceScanRequest(
         doctor: "doctor-1", nonce: [UInt8](repeating: nonce, count: 32),
-        prescriptionDigest: [UInt8](repeating: 2, count: 32), templates: [], threshold: 0.5, timeLimit: timeLimit)
+        prescriptionDigest: [UInt8](repeating: 2, count: 32), templates: [], threshold: 0.5,
+        leastLiveness: leastLiveness, timeLimit: timeLimit)
 }
 
 private func evidence(
     _ request: FaceScanRequest, doctor: String? = nil, nonce: [UInt8]? = nil, digest: [UInt8]? = nil,
     verdict: FaceEvidence.Verdict = .verified, score: Double? = 0.8, threshold: Double? = nil,
-    challenge: FaceChallenge? = nil
+    liveness: Double? = 1, challenge: FaceChallenge? = nil
 ) -> FaceEvidence {
     FaceEvidence(
         doctor: doctor ?? request.doctor, nonce: nonce ?? request.nonce,
         prescriptionDigest: digest ?? request.prescriptionDigest, verdict: verdict, reason: nil, score: score,
-        threshold: threshold ?? request.threshold, liveness: 1, models: [:], frames: ["f"], camera: "scripted",
+        threshold: threshold ?? request.threshold, liveness: liveness, models: [:], frames: ["f"], camera: "scripted",
         simulatedCamera: true, templateVersion: 1, challenge: challenge)
 }
 
@@ -157,6 +158,7 @@ struct VisionProtocolTests {
             { evidence($0, nonce: other) }, { evidence($0, digest: other) }, { evidence($0, doctor: "doctor-2") },
             { evidence($0, score: 0.4) }, { evidence($0, score: nil) }, { evidence($0, score: 1e9) },
             { evidence($0, threshold: 0.1) }, { evidence($0, verdict: .refused) },
+            { evidence($0, liveness: nil) }, { evidence($0, liveness: 0.49) }, { evidence($0, liveness: 1e9) },
         ]
         for answer in wrong {
             let server = try serve(ScriptedVerifier(onVerify: { answer($0) }))
