@@ -10,6 +10,9 @@
 #include <sys/mman.h>
 
 const uint32_t cv4l2_yuyv = V4L2_PIX_FMT_YUYV, cv4l2_mjpeg = V4L2_PIX_FMT_MJPEG;
+const uint32_t cv4l2_exposure_auto = V4L2_CID_EXPOSURE_AUTO, cv4l2_exposure_absolute = V4L2_CID_EXPOSURE_ABSOLUTE,
+               cv4l2_auto_white_balance = V4L2_CID_AUTO_WHITE_BALANCE,
+               cv4l2_white_balance_temperature = V4L2_CID_WHITE_BALANCE_TEMPERATURE;
 
 static int call(int fd, unsigned long request, void *argument) {
     int result;
@@ -59,6 +62,18 @@ int cv4l2_set_format(int fd, cv4l2_format *format) {
 
 int cv4l2_set_power_line(int fd, int value) {
     struct v4l2_control control = {.id = V4L2_CID_POWER_LINE_FREQUENCY, .value = value};
+    return call(fd, VIDIOC_S_CTRL, &control);
+}
+
+int cv4l2_get_control(int fd, uint32_t id, int32_t *value) {
+    struct v4l2_control control = {.id = id};
+    if (call(fd, VIDIOC_G_CTRL, &control) != 0) return -1;
+    *value = control.value;
+    return 0;
+}
+
+int cv4l2_set_control(int fd, uint32_t id, int32_t value) {
+    struct v4l2_control control = {.id = id, .value = value};
     return call(fd, VIDIOC_S_CTRL, &control);
 }
 

@@ -3,6 +3,10 @@ import CameraCapture
 
 extension V4L2FrameSource.Encoding: ExpressibleByArgument {}
 
+extension CameraChoice: ExpressibleByArgument {
+    public init?(argument: String) { self.init(usb: argument) }
+}
+
 /// `v4l2:/dev/…`, `folder:/path` or `file:/path`.
 enum SourceOption: ExpressibleByArgument {
     case camera(path: String)
@@ -20,11 +24,13 @@ enum SourceOption: ExpressibleByArgument {
         }
     }
 
-    /// `format` is how a camera's pictures come over the bus; folders and files have their own.
-    func frameSource(allowsVirtual: Bool, format: V4L2FrameSource.Encoding) -> any FrameSource {
+    /// `choice` is which camera may stand at the path, `format` how its pictures come over the bus.
+    func frameSource(
+        choice: CameraChoice, allowsVirtual: Bool, format: V4L2FrameSource.Encoding
+    ) -> any FrameSource {
         switch self {
         case .camera(let path):
-            CameraLease(V4L2FrameSource(path: path, allowsVirtual: allowsVirtual, prefers: format))
+            CameraLease(V4L2FrameSource(path: path, choice: choice, allowsVirtual: allowsVirtual, prefers: format))
         case .folder(let path): FolderFrameSource(folder: path)
         case .file(let path): VideoFileSource(path: path)
         }

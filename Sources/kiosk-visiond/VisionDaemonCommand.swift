@@ -30,6 +30,11 @@ struct VisionDaemonCommand: ParsableCommand {
     var source: SourceOption
 
     @Option(
+        name: .customLong("camera-usb"),
+        help: "The USB ids of the kiosk's camera, as 046d:0825: no other is used. In production one must be named.")
+    var cameraUSB: CameraChoice?
+
+    @Option(
         help:
             "How a V4L2 camera's pictures come over the bus, where it can: yuyv, or mjpeg for a bus that is too slow.")
     var cameraFormat = V4L2FrameSource.Encoding.yuyv
@@ -63,8 +68,10 @@ struct VisionDaemonCommand: ParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         let logger = Logger(label: "kiosk-visiond")
         let scanner = FaceScanner(
-            source: source.frameSource(allowsVirtual: allowVirtualCamera, format: cameraFormat), models: store,
-            policy: policy.scanPolicy)
+            source: source.frameSource(
+                choice: cameraUSB ?? (policy == .lab ? .any : .unnamed), allowsVirtual: allowVirtualCamera,
+                format: cameraFormat),
+            models: store, policy: policy.scanPolicy)
         let server = VisionServer(socketPath: socket, users: Set(allowUser.map(\.identifier)), service: scanner) {
             logger.warning("\($0)")
         }

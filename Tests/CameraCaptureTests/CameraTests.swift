@@ -84,6 +84,27 @@ struct V4L2FrameSourceTests {
         #expect(await V4L2FrameSource(path: "/dev/video-none").probe()?.code == .faceNoCamera)
     }
 
+    /// A device that opens, and is no camera: the ids are asked for before it is looked at.
+    @Test(arguments: [CameraChoice.unnamed, .usb(vendor: "046d", product: "0825")])
+    func `a camera that is not the named one is known without opening it`(_ choice: CameraChoice) async {
+        let fault = await V4L2FrameSource(path: "/dev/null", choice: choice).probe()
+        #expect(fault?.code == .faceCameraRefused)
+        #expect(fault?.detail.contains("no-usb") == true)
+        #expect(await V4L2FrameSource(path: "/dev/null").probe() == nil)
+    }
+
+    @Test func `USB ids are read as lsusb writes them, and nothing else is`() throws {
+        #expect(CameraChoice(usb: "046D:0825") == .usb(vendor: "046d", product: "0825"))
+        for text in ["", ":", "046d", "046d:", "046d:825", "046d:08255", "046d:0825:1", "046g:0825", "0４6d:0825"] {
+            #expect(CameraChoice(usb: text) == nil, "\(text)")
+        }
+        let choice = try #require(CameraChoice(usb: "046d:0825"))
+        #expect(choice.objection(to: "046d:0825", at: "/dev/video0") == nil)
+        let objection = try #require(choice.objection(to: "1209:0006", at: "/dev/video0"))
+        #expect(objection.contains("1209:0006") && objection.contains("046d:0825"))
+        #expect(CameraChoice.any.objection(to: "no-usb", at: "/dev/video0") == nil)
+    }
+
     @Test func `a video node without USB has no USB ids`() {
         #expect(USBIdentity.of(videoNode: "/dev/video-none") == "no-usb")
     }

@@ -78,20 +78,52 @@ struct CameraKernelTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `a warm camera that nobody looks through decodes nothing, and the next picture is a new one`() async throws {
+    func `a warm camera that nobody looks through is left alone, and the next picture is a new one`() async throws {
         try await KernelCamera.run { bench in
             let source = V4L2FrameSource(path: try await bench.path(), prefers: .mjpeg)
             let session = try #require(try await source.open() as? V4L2Session)
             _ = try await session.next(before: .now + .seconds(30))
             let looked = session.counts
-            await expectEventually(within: .seconds(30)) { session.counts.filled >= looked.filled + 20 }
+            // The camera goes on, and more pictures than there are buffers stay where they are.
+            await expectEventually(within: .seconds(30)) {
+                let before = session.counts
+                try? await Task.sleep(for: .seconds(1))
+                return before.filled > looked.filled && session.counts == before && bench.camera.isStreaming
+            }
             #expect(session.counts.decoded == looked.decoded)
             #expect(looked.decoded == 1)
             let asked = ContinuousClock.now
             let frame = try await session.next(before: .now + .seconds(30))
-            // The newest, not the one that was left when nobody looked: 20 pictures are more than a second.
-            #expect(frame.taken > asked - .milliseconds(500))
+            // Not one of those that were left when nobody looked.
+            #expect(frame.taken > asked)
             #expect(session.counts.lost == 0)
+            await session.close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `exposure is held while somebody looks, and is the camera's own again when nobody does`() async throws {
+        try await KernelCamera.run { bench in
+            let path = try await bench.path()
+            func control(_ name: String) async throws -> Int? {
+                try await V4L2Listing(path: path).controls.first { $0.name == name }?.current
+            }
+            let session = try await V4L2FrameSource(path: path, prefers: .mjpeg).open()
+            #expect(try await control("Auto Exposure") == 3, "aperture priority")
+            let exposure = try await control("Exposure Time, Absolute")
+            var mode: Int? = 3
+            let end = ContinuousClock.now + .seconds(30)
+            while mode != 1, .now < end {
+                _ = try await session.next(before: end)
+                mode = try await control("Auto Exposure")
+            }
+            #expect(mode == 1, "manual")
+            #expect(try await control("Exposure Time, Absolute") == exposure)
+            while mode != 3, .now < end {
+                try await Task.sleep(for: .milliseconds(200))
+                mode = try await control("Auto Exposure")
+            }
+            #expect(mode == 3, "nobody looks")
             await session.close()
         }
     }
@@ -159,6 +191,22 @@ struct CameraKernelTests {
             let again = try await source.open()
             _ = try await again.next(before: .now + .seconds(30))
             await again.close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `at the configured path the configured camera alone is used`() async throws {
+        try await KernelCamera.run { bench in
+            let path = try await bench.path()
+            for other in [CameraChoice.unnamed, .usb(vendor: "046d", product: "0825")] {
+                await expectFault(.faceCameraRefused) {
+                    _ = try await V4L2FrameSource(path: path, choice: other, prefers: .mjpeg).open()
+                }
+            }
+            let own = try #require(CameraChoice(usb: "1209:0006"))
+            let session = try await V4L2FrameSource(path: path, choice: own, prefers: .mjpeg).open()
+            _ = try await session.next(before: .now + .seconds(30))
+            await session.close()
         }
     }
 

@@ -36,6 +36,10 @@ typedef struct {
 /* The formats that are asked for. */
 extern const uint32_t cv4l2_yuyv, cv4l2_mjpeg;
 
+/* The controls of a camera's automatics, and those that take their place. */
+extern const uint32_t cv4l2_exposure_auto, cv4l2_exposure_absolute, cv4l2_auto_white_balance,
+    cv4l2_white_balance_temperature;
+
 /* Returns a descriptor that does not block, or -1 with errno. */
 int cv4l2_open(const char *path);
 int cv4l2_close(int fd);
@@ -44,6 +48,9 @@ int cv4l2_identify(int fd, cv4l2_identity *identity);
 int cv4l2_set_format(int fd, cv4l2_format *format);
 /* The mains' frequency, against flicker: 1 is 50 Hz, 2 is 60 Hz. Many cameras have no such control. */
 int cv4l2_set_power_line(int fd, int value);
+/* -1 with EINVAL: the camera has no such control, or not this value of it. */
+int cv4l2_get_control(int fd, uint32_t id, int32_t *value);
+int cv4l2_set_control(int fd, uint32_t id, int32_t value);
 /* Returns how many buffers the driver gave, or -1. */
 int cv4l2_request_buffers(int fd, uint32_t count);
 /* Maps a buffer for reading. Returns NULL with errno where that fails. */

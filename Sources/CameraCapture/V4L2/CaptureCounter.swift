@@ -2,7 +2,7 @@ import Synchronization
 
 /// What came from a camera since it was opened.
 public struct CaptureCounts: Sendable, Hashable {
-    /// Pictures that the driver filled a buffer with, taken or not.
+    /// Pictures that were taken from the driver, looked at or not.
     public internal(set) var filled = 0
     /// Pictures that began on the bus and found no free buffer.
     public internal(set) var lost = 0
@@ -22,6 +22,9 @@ final class CaptureCounter: Sendable {
     var value: CaptureCounts { state.withLock(\.counts) }
 
     func addDecoded() { state.withLock { $0.counts.decoded += 1 } }
+
+    /// What passed by while nobody looked was not lost.
+    func restart() { state.withLock { $0.last = nil } }
 
     func add(sequence: UInt32) {
         state.withLock { state in

@@ -21,6 +21,7 @@ final class V4L2Device: @unchecked Sendable {
     let isSimulated: Bool
     let format: V4L2Format
     let counts = CaptureCounter()
+    var automatics: CameraAutomatics { CameraAutomatics(descriptor: descriptor) }
     #if DEBUG
     private var kept: [UnsafeRawBufferPointer] = []
     #endif
@@ -32,7 +33,9 @@ final class V4L2Device: @unchecked Sendable {
     private static let virtualDrivers: Set<String> = ["vivid", "vimc", "v4l2 loopback", "v4l2loopback", "akvcam"]
 
     /// Opens, checks, sets the format and starts streaming. Throws `faceNoCamera` or `faceCameraRefused`.
-    init(path: String, allowsVirtual: Bool, prefers: V4L2FrameSource.Encoding = .yuyv) throws(Fault) {
+    init(
+        path: String, choice: CameraChoice, allowsVirtual: Bool, prefers: V4L2FrameSource.Encoding = .yuyv
+    ) throws(Fault) {
         let opened = cv4l2_open(path)
         guard opened >= 0 else { throw Self.gone("open \(path)") }
         do throws(Fault) {
@@ -45,7 +48,11 @@ final class V4L2Device: @unchecked Sendable {
             guard !isVirtual || allowsVirtual else {
                 throw Fault(.faceCameraRefused, "\(path) is made of software (\(driver))", device: "camera")
             }
-            identity = "v4l2:\(path) \(USBIdentity.of(videoNode: path)) (\(driver), \(card), \(bus))"
+            let ids = USBIdentity.of(videoNode: path)
+            if let objection = choice.objection(to: ids, at: path) {
+                throw Fault(.faceCameraRefused, objection, device: "camera")
+            }
+            identity = "v4l2:\(path) \(ids) (\(driver), \(card), \(bus))"
             format = try V4L2Format.choose(opened, prefers: prefers)
         } catch {
             cv4l2_close(opened)
@@ -54,6 +61,8 @@ final class V4L2Device: @unchecked Sendable {
         descriptor = opened
         // From here on deinit cleans up.
         _ = cv4l2_set_power_line(descriptor, 1)
+        // Whoever had the camera before may have left them held.
+        automatics.release()
         try startStreaming()
     }
 
@@ -116,6 +125,21 @@ final class V4L2Device: @unchecked Sendable {
         let value = body(held.pixels, held.taken)
         try release()
         return value
+    }
+
+    /// Gives every filled buffer back unseen: what comes next was taken from now on. Throws `faceNoCamera`.
+    func skipFilled() throws(Fault) {
+        try release()
+        // The driver goes on filling: no more than there are.
+        for _ in buffers {
+            var filled = cv4l2_filled()
+            guard cv4l2_dequeue(descriptor, &filled) == 0 else {
+                if errno == EAGAIN { break }
+                throw Self.gone("VIDIOC_DQBUF")
+            }
+            try queue(filled.index)
+        }
+        counts.restart()
     }
 
     private func release() throws(Fault) {

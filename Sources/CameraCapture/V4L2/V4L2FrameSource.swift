@@ -11,12 +11,16 @@ public struct V4L2FrameSource: FrameSource {
 
     private let path: String
     private let allowsVirtual: Bool
+    private let choice: CameraChoice
     private let prefers: Encoding
 
     /// `path` is a device node or a link to one, such as those of `/dev/v4l/by-path`.
     ///
     /// YUYV is preferred unless told otherwise: liveness is measured on pixels that no JPEG has touched.
-    public init(path: String, allowsVirtual: Bool = false, prefers: Encoding = .yuyv) {
+    public init(
+        path: String, choice: CameraChoice = .any, allowsVirtual: Bool = false, prefers: Encoding = .yuyv
+    ) {
+        self.choice = choice
         self.prefers = prefers
         self.path = path
         self.allowsVirtual = allowsVirtual
@@ -26,15 +30,18 @@ public struct V4L2FrameSource: FrameSource {
     public var isSimulated: Bool { allowsVirtual }
 
     public func probe() async -> Fault? {
-        access(path, R_OK | W_OK) == 0
-            ? nil : Fault(.faceNoCamera, "\(SystemCallError("open \(path)"))", device: "camera")
+        guard access(path, R_OK | W_OK) == 0 else {
+            return Fault(.faceNoCamera, "\(SystemCallError("open \(path)"))", device: "camera")
+        }
+        let objection = choice.objection(to: USBIdentity.of(videoNode: path), at: path)
+        return objection.map { Fault(.faceCameraRefused, $0, device: "camera") }
     }
 
     public func open() async throws(Fault) -> any FrameSession {
-        let (path, allowsVirtual, prefers) = (path, allowsVirtual, prefers)
+        let (path, choice, allowsVirtual, prefers) = (path, choice, allowsVirtual, prefers)
         do {
             let device = try await onOwnThread("camera-open") {
-                try V4L2Device(path: path, allowsVirtual: allowsVirtual, prefers: prefers)
+                try V4L2Device(path: path, choice: choice, allowsVirtual: allowsVirtual, prefers: prefers)
             }
             return V4L2Session(device)
         } catch let fault as Fault {

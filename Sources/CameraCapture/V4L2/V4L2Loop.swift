@@ -4,7 +4,8 @@ import KioskPlatform
 
 /// The camera thread's work: waits, holds the newest picture, decodes it when a reader asks, watches for a stall.
 ///
-/// A camera that is only kept warm costs no decoding.
+/// Where nobody has asked for a while the camera goes on, and its pictures stay with the driver: once every buffer is
+/// full it drops them, and nobody wakes up. Whoever then asks gets the first picture that is taken from then on.
 struct V4L2Loop: Sendable {
     let device: V4L2Device
     let mailbox: FrameMailbox
@@ -13,10 +14,14 @@ struct V4L2Loop: Sendable {
     let asked: WakeEvent
     let damaged: DamageCount
 
-    /// Exposure and white balance settle in the first pictures.
+    /// A camera's first pictures are none.
     private static let settling = 5
     private static let stall = Duration.seconds(2)
     private static let mostDamagedInARow = 60
+    /// Without a reader for so long pictures stay with the driver.
+    private static let patience = Duration.seconds(2)
+    /// How often a parked camera is asked whether it is still there, in milliseconds: not every kernel says so.
+    private static let parkedCheck: Int32 = 2000
 
     func run() {
         let end: Fault
@@ -37,25 +42,26 @@ struct V4L2Loop: Sendable {
             throw Fault(.internalError, "no eventfd", device: "camera")
         }
         var last = ContinuousClock.now
-        var whole = 0
+        var (lastAwaited, whole) = (last, 0)
         // Those that the driver marks, and those that are found when they are decoded.
         var (marked, undecodable) = (0, 0)
+        var hold = AutomaticsHold(opened: last)
         while true {
-            var watched = [device.descriptor, stop.descriptor, asked.descriptor].map {
-                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-            }
-            let left = last + Self.stall - .now
-            let ready = poll(&watched, 3, left > .zero ? Int32(left.components.seconds * 1000 + 1000) : 0)
-            if ready < 0, errno == EINTR { continue }
-            if watched[1].revents != 0 { return }
-            guard ready >= 0 else { throw Fault(.internalError, "\(SystemCallError("poll"))", device: "camera") }
+            let isAwaited = mailbox.isAwaited
+            if isAwaited { lastAwaited = .now }
+            let isParked = !isAwaited && whole > Self.settling && lastAwaited + Self.patience < .now
+            if isParked { carry(out: hold.end()) }
+            let ready = try wait(parked: isParked, stalledAt: last + Self.stall)
+            if ready.stop { return }
             // Before it is asked whether somebody waits: who comes between shows in the next round.
-            if watched[2].revents != 0 { asked.clear() }
-            let seen = Int32(watched[0].revents)
-            if seen & POLLIN == 0, seen & (POLLERR | POLLHUP | POLLNVAL) != 0 {
-                throw Fault(.faceNoCamera, "the camera went away", device: "camera")
+            if ready.asked { asked.clear() }
+            if isParked {
+                guard ready.asked else { continue }
+                try device.skipFilled()
+                (last, lastAwaited) = (.now, .now)
+                continue
             }
-            let arrival = seen & POLLIN == 0 ? nil : try device.holdNewest()
+            let arrival = ready.device ? try device.holdNewest() : nil
             switch arrival {
             case nil:
                 guard last + Self.stall > .now else {
@@ -75,7 +81,44 @@ struct V4L2Loop: Sendable {
             }
             undecodable = 0
             device.counts.addDecoded()
+            if hold.needsBrightness(of: whole, at: .now) {
+                carry(out: hold.note(brightness: frame.brightness, of: whole))
+            }
             mailbox.put(frame)
+        }
+    }
+
+    /// Waits for the device, a reader or the end; where parked, for a picture no more.
+    private func wait(
+        parked isParked: Bool, stalledAt limit: ContinuousClock.Instant
+    ) throws(Fault) -> (device: Bool, stop: Bool, asked: Bool) {
+        let wanted = Int16(POLLIN)
+        var watched = [
+            pollfd(fd: device.descriptor, events: isParked ? 0 : wanted, revents: 0),
+            pollfd(fd: stop.descriptor, events: wanted, revents: 0),
+            pollfd(fd: asked.descriptor, events: wanted, revents: 0),
+        ]
+        let left = limit - .now
+        let soon = left > .zero ? Int32(left.components.seconds * 1000 + 1000) : 0
+        let ready = poll(&watched, 3, isParked ? Self.parkedCheck : soon)
+        if ready < 0 {
+            guard errno == EINTR else {
+                throw Fault(.internalError, "\(SystemCallError("poll"))", device: "camera")
+            }
+            return (false, false, false)
+        }
+        let seen = Int32(watched[0].revents)
+        if watched[1].revents == 0, seen & POLLIN == 0, seen & (POLLERR | POLLHUP | POLLNVAL) != 0 {
+            throw Fault(.faceNoCamera, "the camera went away", device: "camera")
+        }
+        return (seen & POLLIN != 0, watched[1].revents != 0, watched[2].revents != 0)
+    }
+
+    private func carry(out act: AutomaticsHold.Act) {
+        switch act {
+        case .nothing: break
+        case .hold: device.automatics.hold()
+        case .release: device.automatics.release()
         }
     }
 
@@ -89,5 +132,15 @@ struct V4L2Loop: Sendable {
 
     private func decode(_ pixels: UnsafeRawBufferPointer, _ taken: ContinuousClock.Instant) -> Frame? {
         try? device.format.decode(pixels, taken: taken)
+    }
+}
+
+extension Frame {
+    /// The mean grey of some thousand pixels, 0–255.
+    var brightness: Double {
+        let step = max(3, bgr.count / 4096 / 3 * 3) + 1
+        let values = stride(from: 0, to: bgr.count, by: step)
+        let sum = values.reduce(0) { $0 + Int(bgr[$1]) }
+        return Double(sum) / Double(max(1, (bgr.count + step - 1) / step))
     }
 }

@@ -35,6 +35,12 @@ def start_laboratory(guest):
         "journalctl -u laboratory | tail -20; exit 1", limit=60)
 
 
+def camera_link(guest):
+    """The camera by the path of its port."""
+    return guest.run("for i in $(seq 100); do ls /dev/v4l/by-path/*-video-index0 2>/dev/null && exit 0; sleep 0.1; done; "
+                     "ls -R /dev/v4l; exit 1").strip()
+
+
 def configure(guest, camera="folder:/lab/camera"):
     """kioskd's configuration as a package would have it: keys are credentials, state and sockets the units' own."""
     guest.run("""
@@ -44,7 +50,8 @@ def configure(guest, camera="folder:/lab/camera"):
             -e 's#^vision_socket = .*#vision_socket = "/run/kiosk-vision/vision.sock"#' \
             -e '/^\\[identity\\]/d' -e '/^key_file/d' -e '/^device_key_file/d' \
             /lab/kioskd.toml >/etc/kiosk/kioskd.toml
-        printf 'KIOSK_CAMERA=@CAMERA@\\nKIOSK_VISION_OPTIONS="--policy lab --camera-format mjpeg"\\n' >/etc/kiosk/visiond.env
+        printf '%s\\n' KIOSK_CAMERA=@CAMERA@ 'KIOSK_CAMERA_OPTIONS="--camera-usb 1209:0006 --camera-format mjpeg"' \
+            'KIOSK_VISION_OPTIONS="--policy lab"' >/etc/kiosk/visiond.env
         chmod 755 /lab
     """.replace("@CAMERA@", camera))
 
@@ -60,3 +67,9 @@ def sign_in(guest):
     """The doctor's card and PIN, once the reader has the card."""
     guest.run(f"for i in $(seq 60); do {request('POST', '/v1/session', {'pin': PIN})} >/tmp/session; "
               "tail -n 1 /tmp/session | grep -q '^20' && exit 0; sleep 0.5; done; cat /tmp/session; exit 1", limit=60)
+
+
+def journal_is_quiet(guest):
+    """Nothing of what the runtime asks for is refused by the units (LimitNICE)."""
+    lines = guest.run("journalctl --no-pager -u kioskd -u kiosk-visiond | grep -i 'thread priority' || true").splitlines()
+    expect(not lines, f"{len(lines)} times in the journal: {lines[-1] if lines else ''}")
