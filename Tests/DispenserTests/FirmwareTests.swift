@@ -49,6 +49,8 @@ import Testing
             await expectEventually { (lab.board.turningAngle ?? 0) > 0 }
             lab.board.setMotorBus(hung: true)
             #expect(try await outcome == .unverified, "it can't know whether a box fell")
+            // It counts its curtain as blind before its door as open.
+            await expectEventually { await driver.status().fault?.code == .dispenserDoorOpen }
             await expectFault(.dispenserDoorOpen) { _ = try await driver.dispense(transaction: 5, slot: 5) }
             lab.board.setMotorBus(hung: false)
             await expectEventually { await driver.status().fault == nil }

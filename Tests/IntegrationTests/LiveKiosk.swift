@@ -26,10 +26,10 @@ final class LiveKiosk: Sendable {
 
     /// Starts everything, runs the body, stops everything.
     static func run(
-        models: String? = nil, camera: String? = nil, secured: Bool = false,
+        models: String? = nil, camera: String? = nil, secured: Bool = false, firmware: String? = nil,
         _ body: @Sendable (LiveKiosk) async throws -> Void
     ) async throws {
-        let kiosk = LiveKiosk(models: models, camera: camera, secured: secured)
+        let kiosk = LiveKiosk(models: models, camera: camera, secured: secured, firmware: firmware)
         do {
             try await kiosk.stack.start()
             try await body(kiosk)

@@ -8,10 +8,10 @@ enum Programs {
         return (own as NSString).deletingLastPathComponent
     }()
 
-    /// Runs one of them to its end, at most 50 s.
+    /// Runs one of them to its end, at most so many seconds.
     static func run(
-        _ name: String, _ arguments: [String], environment: [String: String] = [:]
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], within limit: Double = 50
     ) async throws -> ProgramOutcome {
-        try await runProgram(folder + "/" + name, arguments, environment: environment)
+        try await runProgram(folder + "/" + name, arguments, environment: environment, within: limit)
     }
 }

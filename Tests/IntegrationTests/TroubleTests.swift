@@ -111,11 +111,11 @@ extension LiveKiosk {
         }
     }
 
-    func kioskctl(_ arguments: [String]) async throws -> ProgramOutcome {
+    func kioskctl(_ arguments: [String], within limit: Double = 50) async throws -> ProgramOutcome {
         try await Programs.run(
             "kioskctl", arguments,
             environment: [
                 "KIOSK_SOCKET": folder.apiSocket, "KIOSK_CONFIG": folder.configuration, "LANG": "en_US.UTF-8",
-            ])
+            ], within: limit)
     }
 }
