@@ -102,11 +102,20 @@ struct ConfigurationReader {
         let reader = readCardReader(section.section("reader"), backEnd)
         let doctorSection = section.section("doctor-reader")
         let doctorReader = readCardReader(doctorSection, backEnd)
-        if let path = reader.path, path == doctorReader.path, reader.readerName == doctorReader.readerName {
-            doctorSection.badValue("path", "is the reader's, too", allowed: "another port")
+        // A reader that is driven directly serves one role; pcscd gives each slot to whom it is configured for.
+        let hasOwnSlot =
+            backEnd == .pcsc && reader.slot != nil && doctorReader.slot != nil
+            && reader.slot != doctorReader.slot
+        if let path = reader.path, path == doctorReader.path, reader.readerName == doctorReader.readerName, !hasOwnSlot
+        {
+            doctorSection.badValue(
+                "path", "is the reader's, too",
+                allowed: "another port; with card_readers = \"pcsc\" also another slot in both sections")
         }
-        if reader.path == nil, doctorReader.path == nil, let name = reader.readerName, name == doctorReader.readerName {
-            doctorSection.badValue("pcsc_name", "is the reader's, too", allowed: "another name")
+        if reader.path == nil, doctorReader.path == nil, let name = reader.readerName,
+            name == doctorReader.readerName, !hasOwnSlot
+        {
+            doctorSection.badValue("pcsc_name", "is the reader's, too", allowed: "another name, or a slot in both")
         }
         let idCardSection = section.section("idcard")
         let idCard = readDevice(idCardSection)
@@ -121,7 +130,7 @@ struct ConfigurationReader {
             printer: printer, printerWidth: width, dispenser: dispenser)
     }
 
-    /// A smart card reader: `slot` belongs to those that are driven directly, `pcsc_name` to those of pcscd.
+    /// A smart card reader: ids belong to those that are driven directly, `pcsc_name` to those of pcscd.
     private func readCardReader(
         _ section: Section, _ backEnd: KioskConfiguration.CardBackEnd
     ) -> KioskConfiguration.Device {
@@ -132,8 +141,8 @@ struct ConfigurationReader {
         case .ccid:
             if name != nil { section.badValue("pcsc_name", "is given", allowed: "only with card_readers = \"pcsc\"") }
         case .pcsc:
-            if slot != nil || device.vendor != nil || device.product != nil {
-                let key = slot != nil ? "slot" : device.vendor != nil ? "vendor" : "product"
+            if device.vendor != nil || device.product != nil {
+                let key = device.vendor != nil ? "vendor" : "product"
                 section.badValue(key, "is given", allowed: "only with card_readers = \"ccid\"")
             }
             // pcscd lists readers in the order in which it met them: which is the doctor's must be said.
@@ -145,7 +154,7 @@ struct ConfigurationReader {
             }
         }
         return .init(
-            path: device.path, vendor: device.vendor, product: device.product, slot: UInt8(clamping: slot ?? 0),
+            path: device.path, vendor: device.vendor, product: device.product, slot: slot.map { UInt8(clamping: $0) },
             readerName: name)
     }
 
@@ -156,7 +165,7 @@ struct ConfigurationReader {
             section.badValue("path", "is \"\(path.prefix(60))\"", allowed: "bus and ports, for example \"1-1.4\"")
         }
         return .init(
-            path: path, vendor: section.usbID("vendor"), product: section.usbID("product"), slot: 0, readerName: nil)
+            path: path, vendor: section.usbID("vendor"), product: section.usbID("product"), slot: nil, readerName: nil)
     }
 
     private func readKeyFile(

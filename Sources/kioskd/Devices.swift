@@ -47,13 +47,13 @@ struct Devices: Sendable {
         case .ccid:
             let readerBinding = bind(Self.role("reader", devices.reader, 0x0B), .init())
             let doctorBinding = bind(Self.role("doctor-reader", devices.doctorReader, 0x0B), .init())
-            reader = SocialSecurityStation(binding: readerBinding, slot: devices.reader.slot)
-            doctorReader = PIVDoctorStation(binding: doctorBinding, slot: devices.doctorReader.slot)
+            reader = SocialSecurityStation(binding: readerBinding, slot: devices.reader.slot ?? 0)
+            doctorReader = PIVDoctorStation(binding: doctorBinding, slot: devices.doctorReader.slot ?? 0)
             cardBindings = [readerBinding, doctorBinding]
         case .pcsc:
             let select = { (role: String, device: KioskConfiguration.Device) in
                 PCSCSelection(
-                    role: role, path: device.path, name: device.readerName,
+                    role: role, path: device.path, name: device.readerName, slot: device.slot,
                     allowsSimulated: configuration.kiosk.profile == .lab)
             }
             reader = SocialSecurityStation(pcsc: select("reader", devices.reader))

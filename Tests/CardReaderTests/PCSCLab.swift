@@ -103,16 +103,19 @@ final class PCSCLab: @unchecked Sendable {
         }
     }
 
-    func patientStation(named name: String? = patientSlot, path: String? = nil, production: Bool = false)
-        -> SocialSecurityStation
-    {
-        let selection = PCSCSelection(role: "reader", path: path, name: name, allowsSimulated: !production)
+    func patientStation(
+        named name: String? = patientSlot, path: String? = nil, slot: UInt8? = nil, production: Bool = false
+    ) -> SocialSecurityStation {
+        let selection = PCSCSelection(
+            role: "reader", path: path, name: name, slot: slot, allowsSimulated: !production)
         return SocialSecurityStation(
             source: PCSCSource(selection: selection, timeouts: Self.quick), times: ReaderLab.times)
     }
 
-    var doctorStation: PIVDoctorStation {
-        let selection = PCSCSelection(role: "doctor-reader", path: nil, name: Self.doctorSlot, allowsSimulated: true)
+    var doctorStation: PIVDoctorStation { doctorStation(named: Self.doctorSlot, slot: nil) }
+
+    func doctorStation(named name: String, slot: UInt8?) -> PIVDoctorStation {
+        let selection = PCSCSelection(role: "doctor-reader", path: nil, name: name, slot: slot, allowsSimulated: true)
         return PIVDoctorStation(source: PCSCSource(selection: selection, timeouts: Self.quick))
     }
 

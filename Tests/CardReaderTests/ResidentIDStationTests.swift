@@ -2,6 +2,7 @@ import Foundation
 import KioskModel
 import KioskTestSupport
 import SimulatedDevices
+import Synchronization
 import Testing
 import USBTransport
 
@@ -190,6 +191,41 @@ struct ResidentIDStationTests {
         try await run(allowsSimulated: false) { lab in
             await expectFault(.usbSimulatedRefused) { _ = try await lab.station.read() }
         }
+    }
+
+    @Test func `a module that finds no card for long is asked half as often, and at once as before when one was there`()
+    {
+        let times = WatchTimes(poll: .milliseconds(300), quietPoll: .milliseconds(600), quietAfter: 100)
+        #expect(times.pause(afterMisses: 0) == .milliseconds(300))
+        #expect(times.pause(afterMisses: 99) == .milliseconds(300))
+        #expect(times.pause(afterMisses: 100) == .milliseconds(600))
+        #expect(WatchTimes(poll: .milliseconds(250)).pause(afterMisses: 1_000) == .milliseconds(250))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the watch tells its reader's wait how many looks in a row found nobody`() async throws {
+        let found = Mutex([false, false, false, true, false])
+        let reader = SerialGate()
+        let (waits, told) = AsyncStream.makeStream(of: Int.self)
+        let watch = CardWatch<SerialGate>(
+            role: "idcard", times: WatchTimes(), patience: 2,
+            source: .init(
+                look: { () async throws(Fault) in
+                    let isPresent = found.withLock { $0.isEmpty ? false : $0.removeFirst() }
+                    return (reader, ObjectIdentifier(reader), isPresent)
+                },
+                wait: { _, misses async throws(Fault) in
+                    told.yield(misses)
+                    try? await Task.sleep(for: .milliseconds(1))
+                    return nil
+                },
+                isOfReader: { _ in true }, letGo: { _, _ in }))
+        let events = await watch.events()
+        var seen: [Int] = []
+        for await misses in waits.prefix(5) { seen.append(misses) }
+        #expect(seen == [1, 2, 3, 0, 1])
+        await watch.finish()
+        _ = events
     }
 
     @Test func `without a path or ids only the module's own ids are taken`() {

@@ -30,14 +30,20 @@ import Testing
         throws
     {
         let direct = try Self.parse(Self.least + "\n[devices.reader]\npath = \"1-1\"\nslot = 1\n").devices
-        #expect(direct.cardBackEnd == .ccid && direct.reader.slot == 1 && direct.doctorReader.slot == 0)
+        #expect(direct.cardBackEnd == .ccid && direct.reader.slot == 1 && direct.doctorReader.slot == nil)
         let named = "[devices]\ncard_readers = \"pcsc\"\n[devices.reader]\npcsc_name = \"ACS ACR39U\"\n"
         let pcsc = try Self.parse(Self.least + "\n" + named + "[devices.doctor-reader]\npath = \"1-2\"\n").devices
         #expect(pcsc.cardBackEnd == .pcsc && pcsc.reader.readerName == "ACS ACR39U" && pcsc.doctorReader.path == "1-2")
+        let slots = try Self.parse(
+            Self.least + "\n" + named + "slot = 0\n[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\nslot = 1\n")
+        #expect(slots.devices.reader.slot == 0 && slots.devices.doctorReader.slot == 1)
         let refused = [
             "[devices.reader]\npcsc_name = \"ACS\"\n", named,
             named + "[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\n",
-            named + "slot = 1\n[devices.doctor-reader]\npath = \"1-2\"\n",
+            named + "vendor = 1\n[devices.doctor-reader]\npath = \"1-2\"\n",
+            named + "slot = 1\n[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\nslot = 1\n",
+            named + "slot = 1\n[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\n",
+            "[devices.reader]\npath = \"1-1\"\nslot = 0\n[devices.doctor-reader]\npath = \"1-1\"\nslot = 1\n",
             "[devices.reader]\npath = \"1-1\"\n[devices.doctor-reader]\npath = \"1-1\"\n",
             "[devices.reader]\nslot = 16\n", "[devices]\ncard_readers = \"both\"\n",
         ]

@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SUITE = "bookworm"
 PACKAGES = [
     "systemd-sysv", "udev", "dbus", "kmod", "procps", "iproute2", "usbutils", "usbip", "v4l-utils", "e2fsprogs",
-    "util-linux", "ca-certificates", "fonts-wqy-zenhei",
+    "util-linux", "ca-certificates", "fonts-wqy-zenhei", "pcscd", "libccid",
 ]
 # What the tests load; their dependencies are added. The whole tree would be 390 MB.
 MODULES = [

@@ -20,12 +20,14 @@ actor PCSCContext {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private var context: SCARDCONTEXT?
-    private var card: (handle: SCARDHANDLE, transmission: UInt)?
+    private var card: (reader: String, handle: SCARDHANDLE, transmission: UInt)?
+    /// The reader's, once a card was powered in it.
+    private var properties: PCSCProperties?
 
     private static let exclusive: UInt = 1
     private static let direct: UInt = 3
-    /// SCARD_PROTOCOL_T0, SCARD_PROTOCOL_T1.
-    private static let protocols: UInt = 1 | 2
+    private static let byteProtocol: UInt = 1
+    private static let blockProtocol: UInt = 2
     private static let leaveCard: UInt = 0
     private static let unpowerCard: UInt = 2
     /// SCARD_ATTR_VALUE(SCARD_CLASS_COMMUNICATIONS, 0x0110).
@@ -91,14 +93,33 @@ actor PCSCContext {
         return SlotState(rawValue: UInt32(truncatingIfNeeded: event))
     }
 
-    /// Powers the card, for this program alone; its answer to reset.
-    func connect(_ reader: String) throws(PCSCError) -> [UInt8] {
+    /// Powers the card, for this program alone; its answer to reset, and whether the extended form reaches it.
+    ///
+    /// Always the same reader's. Under T=0 the form would need ENVELOPE (ISO 7816-3 section 12.2), which no driver does.
+    func connect(_ reader: String) throws(PCSCError) -> (answer: [UInt8], takesExtended: Bool) {
         disconnect()
         var (handle, transmission) = (SCARDHANDLE(), UInt(0))
         try check(
-            SCardConnect(try opened(), reader, Self.exclusive, Self.protocols, &handle, &transmission))
-        card = (handle, transmission)
-        return try answerToReset() ?? []
+            SCardConnect(
+                try opened(), reader, Self.exclusive, Self.byteProtocol | Self.blockProtocol, &handle, &transmission))
+        card = (reader, handle, transmission)
+        PCSCHeldReaders.insert(reader)
+        let properties = properties ?? readProperties(handle)
+        self.properties = properties
+        return (try answerToReset() ?? [], properties.takesExtendedAPDU && transmission == Self.blockProtocol)
+    }
+
+    /// A driver that has none of this refuses the question; all then goes in the short form.
+    private func readProperties(_ handle: SCARDHANDLE) -> PCSCProperties {
+        let request = control(handle, PCSCProperties.featureRequest).flatMap(PCSCProperties.request)
+        return PCSCProperties(parsing: request.flatMap { control(handle, $0) } ?? [])
+    }
+
+    private func control(_ handle: SCARDHANDLE, _ code: UInt) -> [UInt8]? {
+        var answer = [UInt8](repeating: 0, count: 1024)
+        var length = UInt(0)
+        guard SCardControl(handle, code, nil, 0, &answer, UInt(answer.count), &length) == 0 else { return nil }
+        return Array(answer.prefix(Int(clamping: length)))
     }
 
     var isConnected: Bool { card != nil }
@@ -140,7 +161,7 @@ actor PCSCContext {
         guard let card else { throw .removedCard }
         var request = SCARD_IO_REQUEST(
             dwProtocol: card.transmission, cbPciLength: UInt(MemoryLayout<SCARD_IO_REQUEST>.size))
-        let bytes = card.transmission == 1 ? Self.withoutLe(apdu) : apdu
+        let bytes = card.transmission == Self.byteProtocol ? Self.withoutLe(apdu) : apdu
         var answer = [UInt8](repeating: 0, count: Self.longestAnswer)
         var length = UInt(answer.count)
         try check(SCardTransmit(card.handle, &request, bytes, UInt(bytes.count), nil, &answer, &length))
@@ -157,6 +178,7 @@ actor PCSCContext {
         guard let card else { return }
         self.card = nil
         SCardDisconnect(card.handle, Self.unpowerCard)
+        PCSCHeldReaders.remove(card.reader)
     }
 
     func close() {

@@ -6,14 +6,13 @@ final class PCSCReader: SmartCardReader {
     let role: String
     let identity: ReaderIdentity
     let name: String
-    /// Which of its readers pass the extended form on, pcscd does not say; command chaining works on all.
-    let takesExtendedAPDU = false
     let notifies = true
     let work: PCSCCaller
     let watch: PCSCCaller
     private let timeouts: PCSCTimeouts
     /// How the slot stood when it was told last.
     private let told = Mutex<PCSCContext.SlotState?>(nil)
+    private let extended = Mutex(false)
 
     init(
         role: String, name: String, identity: ReaderIdentity, work: PCSCCaller, watch: PCSCCaller,
@@ -26,6 +25,9 @@ final class PCSCReader: SmartCardReader {
         self.watch = watch
         self.timeouts = timeouts
     }
+
+    /// Of the card that was powered last.
+    var takesExtendedAPDU: Bool { extended.withLock(\.self) }
 
     func cardState() async throws(Fault) -> CardState {
         let state = try await work.call("slot status", within: timeouts.call) {
@@ -41,9 +43,10 @@ final class PCSCReader: SmartCardReader {
     }
 
     func powerOn() async throws(Fault) -> AnswerToReset {
-        let bytes = try await work.call("power on", within: timeouts.powerOn) {
+        let (bytes, takesExtended) = try await work.call("power on", within: timeouts.powerOn) {
             [name] context throws(PCSCError) in try context.connect(name)
         }
+        extended.withLock { $0 = takesExtended }
         guard let answer = AnswerToReset(parsing: bytes) else {
             throw Fault(.cardMute, "the answer to reset makes no sense", device: role)
         }

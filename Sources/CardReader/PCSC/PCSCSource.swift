@@ -68,10 +68,18 @@ actor PCSCSource: SmartCardReaderSource {
         let names = try await work.call("list readers", within: timeouts.call) { context throws(PCSCError) in
             try context.readers()
         }
-        let candidates = names.filter { name in selection.name.map { name.hasPrefix($0) } ?? true }
-        for name in candidates {
-            let channel = try await work.call("ask for the port", within: timeouts.call) {
-                context throws(PCSCError) in try context.channel(of: name)
+        var held: Fault?
+        for name in names where selection.accepts(name: name) {
+            let channel: UInt32?
+            do throws(Fault) {
+                channel = try await work.call("ask for the port", within: timeouts.call) {
+                    context throws(PCSCError) in try context.channel(of: name)
+                }
+            } catch {
+                // A reader whose card is in use does not tell its port.
+                guard error.code == .pcscReaderHeld, selection.path != nil else { throw error }
+                if !PCSCHeldReaders.contains(name) { held = error }
+                continue
             }
             let identity =
                 channel.flatMap(USBChannel.init).flatMap { $0.reader(name: name) }
@@ -80,7 +88,9 @@ actor PCSCSource: SmartCardReaderSource {
                     address: name, vendorID: nil, productID: nil, product: name, serial: nil, isSimulated: true)
             if selection.path == nil || selection.path == identity.address { return (name, identity) }
         }
-        let wanted = [selection.name, selection.path].compactMap(\.self).joined(separator: " at ")
+        if let held { throw held }
+        let slot = selection.slot.map { " with a slot \($0)" } ?? ""
+        let wanted = [selection.name, selection.path].compactMap(\.self).joined(separator: " at ") + slot
         let known = names.isEmpty ? "none" : names.joined(separator: ", ")
         throw Fault(.usbNotFound, "pcscd has no reader \(wanted); it has: \(known)", device: role)
     }

@@ -10,9 +10,9 @@ actor CardWatch<Reader: Sendable> {
         ///
         /// `id` is the reader object's own: a reader that was opened anew is another one.
         let look: @Sendable () async throws(Fault) -> (reader: Reader, id: ObjectIdentifier, isPresent: Bool)
-        /// Waits until another look is due. True where the reader tells of a change, false where it tells of none,
+        /// Waits until another look is due, after so many looks in a row without a card. True where the reader tells of a change, false where it tells of none,
         /// nil where it told nothing.
-        let wait: @Sendable (Reader) async throws(Fault) -> Bool?
+        let wait: @Sendable (Reader, _ misses: Int) async throws(Fault) -> Bool?
         /// Whether a trouble is the reader's own; what is wrong with a card leaves it where it is.
         let isOfReader: @Sendable (Fault) -> Bool
         /// Lets the reader go after its own trouble.
@@ -90,7 +90,7 @@ actor CardWatch<Reader: Sendable> {
                     tell(presence.found(present: isPresent, replaced: isReplaced))
                 }
                 isReplaced = false
-                if let hasChanged = try await source.wait(reader) {
+                if let hasChanged = try await source.wait(reader, misses) {
                     isReplaced = hasChanged && wasNotified
                     wasNotified = true
                 }

@@ -20,7 +20,8 @@ public actor ResidentIDStation: PatientCardStation {
 
     public init(binding: USBRoleBinding) {
         self.init(
-            binding: binding, timeouts: SAMTimeouts(), times: WatchTimes(poll: .milliseconds(300)))
+            binding: binding, timeouts: SAMTimeouts(),
+            times: WatchTimes(poll: .milliseconds(300), quietPoll: .milliseconds(600)))
     }
 
     init(binding: USBRoleBinding, timeouts: SAMTimeouts, times: WatchTimes) {
@@ -61,8 +62,8 @@ extension CardWatch<SAMReader>.Source {
                     (reader, ObjectIdentifier(reader), try await reader.findsCard())
                 }
             },
-            wait: { _ async throws(Fault) in
-                try? await Task.sleep(for: times.poll)
+            wait: { _, misses async throws(Fault) in
+                try? await Task.sleep(for: times.pause(afterMisses: misses))
                 return nil
             },
             // A card that answers oddly is there; what is wrong with it is told by the read.

@@ -70,9 +70,9 @@ extension CardWatch<any SmartCardReader>.Source {
                 let (reader, state) = try await link.reader()
                 return (reader, ObjectIdentifier(reader), state != .absent)
             },
-            wait: { reader async throws(Fault) in
+            wait: { reader, misses async throws(Fault) in
                 guard reader.notifies else {
-                    try? await Task.sleep(for: times.poll)
+                    try? await Task.sleep(for: times.pause(afterMisses: misses))
                     return nil
                 }
                 let change = try await reader.slotChange(within: times.notification)

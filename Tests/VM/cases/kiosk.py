@@ -1,6 +1,7 @@
 """The kiosk as it is installed: units, users, rules; with the laboratory's devices attached to the guest's kernel."""
 
 import json
+import time
 
 from cases.case import expect
 
@@ -73,3 +74,28 @@ def journal_is_quiet(guest):
     """Nothing of what the runtime asks for is refused by the units (LimitNICE)."""
     lines = guest.run("journalctl --no-pager -u kioskd -u kiosk-visiond | grep -i 'thread priority' || true").splitlines()
     expect(not lines, f"{len(lines)} times in the journal: {lines[-1] if lines else ''}")
+
+
+class Caller:
+    """An installed kiosk's API, asked from outside the guest."""
+
+    def __init__(self, guest):
+        self.guest = guest
+
+    def call(self, method, path, body=None):
+        status, answer = self.attempt(method, path, body)
+        expect(200 <= status < 300, f"{method} {path}: {status} {answer}")
+        return answer
+
+    def attempt(self, method, path, body=None):
+        output = self.guest.run(request(method, path, body), limit=60)
+        answer, status = output.rsplit("\n", 1)
+        return int(status), json.loads(answer) if answer.strip() else {}
+
+    def until(self, what, limit, ask):
+        deadline = time.monotonic() + limit
+        while not (found := ask()):
+            expect(time.monotonic() < deadline, f"{what} did not come: "
+                   + self.guest.run("journalctl -n 25 --no-pager -u kioskd -u pcscd", check=False))
+            time.sleep(0.2)
+        return found

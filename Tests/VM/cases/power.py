@@ -52,11 +52,11 @@ class Laboratory:
         self.log.close()
 
 
-class Kiosk:
+class Kiosk(kiosk.Caller):
     """An installed kiosk in a fresh guest, its data on the given disk, its devices and platform on this machine."""
 
     def __init__(self, guest, laboratory, disk, buses=BUSES, change=lambda text: text):
-        self.guest = guest
+        super().__init__(guest)
         kiosk.install(guest)
         guest.add_network()
         device = guest.add_disk(
@@ -80,24 +80,6 @@ class Kiosk:
             guest.run(f"cat >/lab/{name} <<'END-OF-FILE'\n" + change("\n".join(lines)) + "\nEND-OF-FILE")
         kiosk.configure(guest)
         kiosk.start(guest)
-
-    def call(self, method, path, body=None):
-        status, answer = self.attempt(method, path, body)
-        expect(200 <= status < 300, f"{method} {path}: {status} {answer}")
-        return answer
-
-    def attempt(self, method, path, body=None):
-        output = self.guest.run(kiosk.request(method, path, body), limit=60)
-        answer, status = output.rsplit("\n", 1)
-        return int(status), json.loads(answer) if answer.strip() else {}
-
-    def until(self, what, limit, ask):
-        deadline = time.monotonic() + limit
-        while not (found := ask()):
-            expect(time.monotonic() < deadline, f"{what} did not come: "
-                   + self.guest.run("journalctl -n 25 --no-pager -u kioskd", check=False))
-            time.sleep(0.2)
-        return found
 
 
 def cut(bench):
