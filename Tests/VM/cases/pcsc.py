@@ -6,6 +6,7 @@ import re
 from cases import kiosk
 from cases.case import Case, expect
 from cases.power import DRAFT
+from cases.transport import swift_tests
 from social_security_card import SocialSecurityCard
 from vscard import Contacts
 
@@ -21,8 +22,8 @@ def plug(guest, contacts):
     guest.qmp("device_add", driver="usb-ccid", id="ccid", bus="xhci.0", port="1")
     guest.qmp("device_add", driver="ccid-card-passthru", id="card", bus="ccid.0", chardev="contacts")
     contacts.attach()
-    file = guest.run(
-        f"for i in $(seq 100); do grep -lx {READER} /sys/bus/usb/devices/*/idVendor && break; sleep 0.1; done; udevadm settle")
+    file = guest.run(f"for i in $(seq 100); do grep -lx {READER} /sys/bus/usb/devices/*/idVendor && break; sleep 0.1; "
+                     "done; udevadm settle")
     return file.split("/")[5]
 
 
@@ -140,4 +141,11 @@ def signed(live, contacts):
     expect(answer["state"] == "signed", f"not signed: {answer}")
 
 
-CASES = [Case("pcscd-readers", 480, pcscd)]
+def exchange(bench):
+    """A simulated reader of two slots by libccid: long commands in the form that both ends take, each role its slot."""
+    with bench.guest() as guest:
+        list_laboratory(guest)
+        return swift_tests(guest, ["CardReaderTests.PCSCKernelTests"], "KIOSK_PCSC_KERNEL=1", limit=280)
+
+
+CASES = [Case("pcscd-readers", 480, pcscd), Case("pcscd-exchange", 320, exchange)]
