@@ -2,14 +2,24 @@ import Crypto
 
 /// SHA-256 as bytes.
 public enum Digest {
-    public static func sha256(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+    /// Of several parts it is the hash of all of them joined.
+    public static func sha256(_ parts: [UInt8]...) -> [UInt8] {
+        var hash = SHA256()
+        for part in parts { part.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+        return hash.finalize().withUnsafeBytes { Array($0) }
+    }
 }
 
 /// Lower-case hexadecimal.
 public enum Hex {
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        var digits: [UInt8] = []
+        digits.reserveCapacity(bytes.underestimatedCount * 2)
+        for byte in bytes {
+            digits.append(digit(byte >> 4))
+            digits.append(digit(byte & 15))
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     /// The bytes of an even number of hexadecimal digits, or nil.
@@ -22,6 +32,10 @@ public enum Hex {
             bytes.append(high << 4 | low)
         }
         return bytes
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 
     private static func value(_ digit: UInt8) -> UInt8? {

@@ -1,14 +1,17 @@
 import Crypto
 import Foundation
 import KioskModel
+import Synchronization
 
 /// Seals stored values with AES-256-GCM: nonce (12) ‖ ciphertext ‖ tag (16).
 ///
 /// The context is authenticated but not stored: a value moved to another row does not open.
 public struct Sealer: Sendable {
     private let key: SymmetricKey
+    private let name = Name()
+
     /// Tells keys apart and says nothing of them: 16 hexadecimal digits of a hash of the key.
-    public let id: String
+    public var id: String { name.of(key) }
 
     /// Throws `storeKeyWrong` unless the key has 32 bytes.
     public init(key: [UInt8]) throws(Fault) {
@@ -19,10 +22,7 @@ public struct Sealer: Sendable {
     /// A new random key.
     public init() { self.init(SymmetricKey(size: .bits256)) }
 
-    private init(_ key: SymmetricKey) {
-        self.key = key
-        id = String(Hex.encode(Self.derive(key, "kiosk-key-id-1")).prefix(16))
-    }
+    private init(_ key: SymmetricKey) { self.key = key }
 
     public func seal(_ plain: [UInt8], context: String) throws(Fault) -> [UInt8] {
         let box = try? AES.GCM.seal(plain, using: key, authenticating: Array(context.utf8))
@@ -67,5 +67,19 @@ public struct Sealer: Sendable {
     private static func derive(_ key: SymmetricKey, _ purpose: String) -> [UInt8] {
         let derived = HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Array(purpose.utf8), outputByteCount: 32)
         return derived.withUnsafeBytes { Array($0) }
+    }
+
+    /// A key's id, derived when it is first asked for: of a data key nobody asks.
+    private final class Name: Sendable {
+        private let text = Mutex<String?>(nil)
+
+        func of(_ key: SymmetricKey) -> String {
+            text.withLock { held in
+                if let held { return held }
+                let made = Hex.encode(Sealer.derive(key, "kiosk-key-id-1").prefix(8))
+                held = made
+                return made
+            }
+        }
     }
 }

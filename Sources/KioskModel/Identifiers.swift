@@ -11,20 +11,26 @@ public enum UUIDv7 {
         let high =
             (unixMilliseconds & 0xFFFF_FFFF_FFFF) << 16 | 0x7000 | UInt64.random(in: 0...0xFFF, using: &generator)
         let low = 0x8000_0000_0000_0000 | (UInt64.random(in: 0...UInt64.max, using: &generator) >> 2)
-        let hex = Self.hex(high) + Self.hex(low)
-        let cuts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-        let digits = Array(hex)
-        return cuts.map { String(digits[$0]) }.joined(separator: "-")
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for half in [high, low] {
+                for shift in stride(from: UInt64(60), through: 0, by: -4) {
+                    if place == 8 || place == 13 || place == 18 || place == 23 {
+                        text[place] = UInt8(ascii: "-")
+                        place += 1
+                    }
+                    let digit = UInt8(truncatingIfNeeded: half >> shift & 15)
+                    text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                    place += 1
+                }
+            }
+            return place
+        }
     }
 
     /// Whether a text has the form of a UUID in lower case, of any version.
     public static func isUUID(_ text: String) -> Bool {
         UUID(uuidString: text) != nil && text == text.lowercased()
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 

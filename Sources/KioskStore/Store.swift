@@ -129,8 +129,7 @@ public final class Store: Sendable {
 
     /// Asks the one connection that writes; for start-up messages and tests.
     public func durability() async throws(Fault) -> Durability {
-        guard let writer else { throw Self.isReadOnly }
-        return try await outcome { try await writer.writeWithoutTransaction { try Durability($0) } }
+        try await writeWithoutTransaction { try Durability($0) }
     }
 
     /// Moves what the log holds into the database and closes all connections; the log's files stay, so that a
@@ -158,37 +157,43 @@ public final class Store: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(Fault) -> Value {
-        guard let writer else { throw Self.isReadOnly }
-        return try await outcome { try await writer.write(body) }
+        try await writeWithoutTransaction { db in try db.inCachedTransaction { try body(db) } }
     }
 
     /// For what must not be in a transaction: settings and checkpoints.
+    ///
+    /// From the caller straight to the writer's queue and back, in no task between: each change of threads takes longer
+    /// than the rows. GRDB's own asynchronous calls would also roll back when the caller's task is cancelled.
     func writeWithoutTransaction<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(Fault) -> Value {
         guard let writer else { throw Self.isReadOnly }
-        return try await outcome { try await writer.writeWithoutTransaction(body) }
+        let result = await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, Fault>, Never>) in
+            writer.asyncWriteWithoutTransaction { db in caller.resume(returning: Self.outcome { try body(db) }) }
+        }
+        return try result.get()
     }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(Fault) -> Value {
         let reader = reader
-        return try await outcome { try await reader.read(body) }
-    }
-
-    /// In a task of its own: GRDB would roll a transaction back when the caller's task is cancelled.
-    private func outcome<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
-    ) async throws(Fault) -> Value {
-        let result = await Task { () -> Result<Value, Fault> in
+        // In a task of its own: whoever is cancelled still gets its answer.
+        return try await Task { () -> Result<Value, Fault> in
             do {
-                return .success(try await body())
+                return .success(try await reader.read(body))
             } catch {
                 return .failure(Fault(store: error))
             }
-        }.value
-        return try result.get()
+        }.value.get()
+    }
+
+    private static func outcome<Value>(_ body: () throws -> Value) -> Result<Value, Fault> {
+        do {
+            return .success(try body())
+        } catch {
+            return .failure(Fault(store: error))
+        }
     }
 
     private static var isReadOnly: Fault {

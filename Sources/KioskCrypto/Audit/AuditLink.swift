@@ -44,14 +44,14 @@ public struct AuditLink: Sendable, Hashable {
     private static let domain = Array("kiosk-audit-1\u{0}".utf8)
 
     public func hash(after previous: [UInt8]) -> [UInt8] {
-        let bytes = Self.text(kind) + Self.text(ref) + Self.number(revision) + content
-        var input = Self.domain + Self.number(sequence) + previous + Digest.sha256(bytes)
-        input += Self.text(boot) + Self.number(monotonic) + Self.number(wall) + Self.text(quality)
-        return Digest.sha256(input)
+        let row = Digest.sha256(Self.text(kind), Self.text(ref), Self.number(revision), content)
+        return Digest.sha256(
+            Self.domain, Self.number(sequence), previous, row, Self.text(boot), Self.number(monotonic),
+            Self.number(wall), Self.text(quality))
     }
 
     public static func content(visit: VisitID?, state: String, sealed: [UInt8]) -> [UInt8] {
-        Digest.sha256(text(visit ?? "") + text(state) + sealed)
+        Digest.sha256(text(visit ?? ""), text(state), sealed)
     }
 
     public static func number(_ value: Int64) -> [UInt8] {
@@ -59,8 +59,12 @@ public struct AuditLink: Sendable, Hashable {
     }
 
     static func text(_ value: String) -> [UInt8] {
-        let bytes = Array(value.utf8)
-        return withUnsafeBytes(of: UInt32(clamping: bytes.count).bigEndian) { Array($0) } + bytes
+        var bytes: [UInt8] = []
+        let length = value.utf8.count
+        bytes.reserveCapacity(4 + length)
+        withUnsafeBytes(of: UInt32(clamping: length).bigEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: value.utf8)
+        return bytes
     }
 }
 

@@ -54,9 +54,9 @@ struct AuditChain {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                link.sequence, link.kind, link.ref, link.revision, link.content.data, link.boot,
-                link.monotonic,
-                link.wall, link.quality, head.data,
+                .integer(link.sequence), .text(link.kind), .text(link.ref), .integer(link.revision),
+                .blob(link.content),
+                .text(link.boot), .integer(link.monotonic), .integer(link.wall), .text(link.quality), .blob(head),
             ])
         return sequence
     }
@@ -81,7 +81,7 @@ struct AuditChain {
         let sealed = try sealer.seal(head, context: headContext)
         try db.executeCached(
             "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            [headKey, sealed.data])
+            [.text(headKey), .blob(sealed)])
     }
 
     /// Checks the sealed head and the last links. Throws `storeDamaged`.

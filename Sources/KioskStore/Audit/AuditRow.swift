@@ -32,7 +32,7 @@ extension AuditChain {
     /// Whether a visit's rows were moved to the archive.
     static func isArchived(_ db: Database, _ visit: VisitID) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE kind = ? AND ref = ?)",
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE kind = ? AND ref = ?)"),
             arguments: [AuditLinkKind.archive, visit]) ?? false
     }
 

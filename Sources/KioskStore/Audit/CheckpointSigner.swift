@@ -29,7 +29,8 @@ public struct CheckpointSigner: Sendable {
     }
 
     private func isDue(_ db: Database, _ sequence: Int64, _ stamp: Stamp, always: Bool) throws -> Bool {
-        let last = try Row.fetchOne(db, sql: "SELECT seq, boot, monotonic FROM checkpoint ORDER BY seq DESC LIMIT 1")
+        let last = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT seq, boot, monotonic FROM checkpoint ORDER BY seq DESC LIMIT 1"))
         guard let last else { return true }
         let links = sequence - (try last.decode(Int64.self, forColumn: "seq"))
         guard links > 0 else { return false }

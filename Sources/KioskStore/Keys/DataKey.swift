@@ -55,7 +55,8 @@ struct DataKey: Codable, Sendable, Hashable, FetchableRecord {
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id, scope.rawValue, patient?.data, kioskKey, wrap.data, recoveryKey, recoveryWrap?.data,
+                .text(id), .text(scope.rawValue), .init(patient), .text(kioskKey), .blob(wrap), .init(recoveryKey),
+                .init(recoveryWrap),
             ])
         if scope == .store { try keepCopy(db) }
     }

@@ -32,7 +32,7 @@ extension RowKey {
 /// The store's data keys, opened when they are needed.
 final class KeyRing: Sendable {
     private struct Held {
-        var store: Sealer?
+        var store: (id: String, key: Sealer)?
         /// Whether the key that takes over wraps what is new. Not before the change is in the store: until then the
         /// new key's file may go again.
         var usesNext = false
@@ -52,6 +52,12 @@ final class KeyRing: Sendable {
     /// The key of what belongs to no patient. Throws `storeKeyWrong` before `unlock`.
     var store: Sealer {
         get throws(Fault) {
+            try storeKey.key
+        }
+    }
+
+    private var storeKey: (id: String, key: Sealer) {
+        get throws(Fault) {
             guard let store = held.withLock({ $0.store }) else {
                 throw Fault(.storeKeyWrong, "the store is not unlocked")
             }
@@ -66,7 +72,7 @@ final class KeyRing: Sendable {
         guard let key = try DataKey.ofStore(db) else { throw Fault(.storeDamaged, "the store's key is missing") }
         do throws(Fault) {
             let opened = try keys.unwrap(key)
-            held.withLock { $0.store = opened }
+            held.withLock { $0.store = (key.id, opened) }
         } catch {
             try Rekey.explain(db, keys)
             throw error
@@ -102,9 +108,9 @@ final class KeyRing: Sendable {
 
     /// Gives a store without keys its own.
     func begin(_ db: Database) throws {
-        let key = Sealer()
-        try wrap(key, id: UUIDv7.make(), scope: .store).insert(db, patient: nil)
-        held.withLock { $0.store = key }
+        let (id, key) = (UUIDv7.make(), Sealer())
+        try wrap(key, id: id, scope: .store).insert(db, patient: nil)
+        held.withLock { $0.store = (id, key) }
     }
 
     private func adoptFirstVersion(_ db: Database) throws {
@@ -130,7 +136,8 @@ final class KeyRing: Sendable {
     func key(_ id: String?, _ db: Database) throws -> RowKey {
         guard let id else { return .lost }
         if let known = held.withLock({ $0.others[id] }) { return .open(known) }
-        guard let key = try DataKey.fetchOne(db, sql: "SELECT * FROM data_key WHERE id = ?", arguments: [id]) else {
+        let stored = try db.cachedStatement(sql: "SELECT * FROM data_key WHERE id = ?")
+        guard let key = try DataKey.fetchOne(stored, arguments: [id]) else {
             return try isErased(id, db) ? .erased : .lost
         }
         guard let opened = try? keys.unwrap(key) else { return .lost }
@@ -140,7 +147,7 @@ final class KeyRing: Sendable {
 
     /// The key of a visit's rows, made with its first row; of what belongs to no visit, the store's own.
     func key(ofVisit visit: VisitID?, patient: PatientIdentity?, _ db: Database) throws -> (id: String, key: Sealer) {
-        guard let visit else { return try storeKey(db) }
+        guard let visit else { return try storeKey }
         let known = try db.cachedStatement(sql: "SELECT key FROM visit_key WHERE visit = ?")
         if let id = try String.fetchOne(known, arguments: [visit]) {
             switch try key(id, db) {
@@ -150,20 +157,16 @@ final class KeyRing: Sendable {
             }
         }
         let made = try makeKey(for: patient.flatMap { try? pseudonym(of: $0) }, db)
-        try db.executeCached("INSERT INTO visit_key (visit, key) VALUES (?, ?)", [visit, made.id])
+        try db.executeCached("INSERT INTO visit_key (visit, key) VALUES (?, ?)", [.text(visit), .text(made.id)])
         return made
-    }
-
-    private func storeKey(_ db: Database) throws -> (id: String, key: Sealer) {
-        guard let id = try DataKey.ofStore(db)?.id else { throw Fault(.storeDamaged, "the store's key is missing") }
-        return (id, try store)
     }
 
     /// The patient's key, or a new one; a visit whose patient is not known gets one for itself.
     private func makeKey(for patient: [UInt8]?, _ db: Database) throws -> (id: String, key: Sealer) {
         if let patient {
-            let sql = "SELECT id FROM data_key WHERE patient = ? AND condemned = 0 ORDER BY number LIMIT 1"
-            if let id = try String.fetchOne(db, sql: sql, arguments: [patient.data]),
+            let first = try db.cachedStatement(
+                sql: "SELECT id FROM data_key WHERE patient = ? AND condemned = 0 ORDER BY number LIMIT 1")
+            if let id = try String.fetchOne(first, arguments: [patient.data]),
                 case .open(let key) = try key(id, db)
             {
                 return (id, key)

@@ -13,6 +13,13 @@ extension Store {
         _ item: OutboxItem, at stamp: Stamp, _ db: Database, _ chain: inout AuditChain,
         _ key: (id: String, key: Sealer)
     ) throws {
+        if let visit = item.visit {
+            // What a visit has queued before must not come after this: it gets the same urgency.
+            // The pluses keep SQLite to the index by visit; by state and priority it would go through the whole queue.
+            try db.executeCached(
+                "UPDATE outbox SET priority = ? WHERE visit = ? AND +state = 'pending' AND +priority > ?",
+                [.init(item.priority.rawValue), .text(visit), .init(item.priority.rawValue)])
+        }
         let sealed = try OutboxRow.seal(item, key.key)
         let state = OutboxState.pending.rawValue
         let link = try chain.append(
@@ -25,16 +32,11 @@ extension Store {
             VALUES (?, ?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                item.id, item.kind, item.visit, state, item.body.count, sealed.data, stamp.boot,
-                Int64(clamping: stamp.monotonic), stamp.wall, stamp.quality.rawValue, link, item.priority.rawValue,
-                key.id,
+                .text(item.id), .text(item.kind), .init(item.visit), .text(state), .init(item.body.count),
+                .blob(sealed),
+                .text(stamp.boot), .integer(Int64(clamping: stamp.monotonic)), .integer(stamp.wall),
+                .text(stamp.quality.rawValue), .integer(link), .init(item.priority.rawValue), .text(key.id),
             ])
-        guard let visit = item.visit else { return }
-        // What a visit has queued before must not come after this: it gets the same urgency.
-        // The pluses keep SQLite to the index by visit; by state and priority it would go through the whole queue.
-        try db.executeCached(
-            "UPDATE outbox SET priority = ? WHERE visit = ? AND +state = 'pending' AND +priority > ?",
-            [item.priority.rawValue, visit, item.priority.rawValue])
     }
 
     /// Up to `limit` messages that wait, oldest first, after a place in the queue.
@@ -148,8 +150,8 @@ extension Store {
                     WHERE id = ?
                     """,
                     [
-                        state.rawValue, revision, link, text, fault == nil ? 0 : 1,
-                        fault == nil ? nil : stamp.wall, id,
+                        .text(state.rawValue), .integer(revision), .integer(link), .init(text),
+                        .integer(fault == nil ? 0 : 1), fault == nil ? .null : .integer(stamp.wall), .text(id),
                     ])
                 moved = true
             }

@@ -60,6 +60,9 @@ extension Store {
                 revision = excluded.revision, body = excluded.body, key = excluded.key,
                 last_link = excluded.last_link
             """,
-            [kind, record.id, record.visit, record.state, next, sealed.data, key.id, link, link])
+            [
+                .text(kind), .text(record.id), .init(record.visit), .text(record.state), .integer(next), .blob(sealed),
+                .text(key.id), .integer(link), .integer(link),
+            ])
     }
 }

@@ -26,7 +26,7 @@ enum Counter {
 
     static func last(_ db: Database, _ name: String) throws -> UInt64 {
         let value = try Int64.fetchOne(
-            db, sql: "SELECT value FROM counter WHERE name = ?", arguments: [name])
+            db.cachedStatement(sql: "SELECT value FROM counter WHERE name = ?"), arguments: [name])
         return UInt64(clamping: value ?? 0)
     }
 
@@ -35,12 +35,10 @@ enum Counter {
         guard let stored = Int64(exactly: value) else {
             throw Fault(.internalError, "counter \(name) is used up")
         }
-        try db.execute(
-            sql: """
-                INSERT INTO counter (name, value) VALUES (?, ?)
-                ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                """,
-            arguments: [name, stored])
+        try db.executeCached(
+            """
+            INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [.text(name), .integer(stored)])
         return value
     }
 }

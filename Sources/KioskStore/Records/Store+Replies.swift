@@ -27,26 +27,23 @@ enum ReplyTable {
         _ db: Database, _ reply: StoredReply, to token: IdempotencyToken, _ key: (id: String, key: Sealer)
     ) throws {
         let taken = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM reply WHERE token = ?)", arguments: [token.key])
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM reply WHERE token = ?)"), arguments: [token.key])
         guard taken == false else {
             throw Fault(.apiKeyReused, "the key was used while this request ran")
         }
         let held = try StoredJSON.encode(
             Held(fingerprint: token.fingerprint, reply: reply), kind: "reply")
         let sealed = try key.key.seal(held, context: context(token.key))
-        try db.execute(
-            sql: "INSERT INTO reply (token, body, key) VALUES (?, ?, ?)",
-            arguments: [token.key, sealed.data, key.id])
-        try db.execute(
-            sql: "DELETE FROM reply WHERE number <= (SELECT MAX(number) FROM reply) - ?",
-            arguments: [kept])
+        try db.executeCached(
+            "INSERT INTO reply (token, body, key) VALUES (?, ?, ?)", [.text(token.key), .blob(sealed), .text(key.id)])
+        try db.executeCached("DELETE FROM reply WHERE number <= (SELECT MAX(number) FROM reply) - ?", [.init(kept)])
     }
 
     static func find(_ db: Database, _ token: IdempotencyToken, _ keys: KeyRing) throws
         -> StoredReply?
     {
         let row = try Row.fetchOne(
-            db, sql: "SELECT body, key FROM reply WHERE token = ?", arguments: [token.key])
+            db.cachedStatement(sql: "SELECT body, key FROM reply WHERE token = ?"), arguments: [token.key])
         guard let row else { return nil }
         let key = try keys.key(try row.decode(forColumn: "key"), db)
         let plain = try key.open(try row.bytes("body"), context: context(token.key), row: "a stored reply")
