@@ -14,6 +14,13 @@ double peer_sync_rate(const char *path, double seconds);
 // Nothing is sealed, hashed or encoded. The file must not be there.
 double peer_insert_rate(const char *path, int group, int size, double seconds);
 
+// Makes every later fsync and fdatasync of this process take so much longer, as the disks of kiosks do: eMMC and SSDs
+// without power-loss protection need some milliseconds, a server's or a virtual disk a tenth of one.
+void peer_delay_syncs(unsigned microseconds);
+
+// The fsync and fdatasync calls of this process so far.
+unsigned long peer_syncs(void);
+
 // Damages the n-th message of a closed store: its sealed body is all zeros. 0, or SQLite's code.
 int peer_damage(const char *path, long number);
 
