@@ -168,6 +168,45 @@ struct ArchiveTests {
         #expect(try await store.fetch(Visit.self, kind: .visit, id: visit.id) == visit)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a message of no visit goes when the platform has it and its time has ended, and the chain says so`()
+        async throws
+    {
+        let store = try fixture.open()
+        let alert = { OutboxItem(id: UUIDv7.make(), kind: "alert", visit: nil, body: [0x7B, 0x7D], priority: .safety) }
+        let items = [alert(), alert(), alert()]
+        var change = StoreChange()
+        for item in items { change.send(item) }
+        try await store.commit(change)
+        let visit = try await closed(store)
+        advance(days: 31)
+        // Without an answer of the platform nothing goes, however old it is.
+        #expect(try await store.maintain(retention).dropped == 0)
+        try await store.markAcknowledged(items[0].id)
+        try await store.quarantine(items[1].id, Fault(.syncRefused, "422"))
+        advance(days: 29)
+        #expect(try await store.maintain(retention).dropped == 0)
+        fixture.clock.setQuality(.untrusted)
+        advance(days: 2)
+        #expect(try await store.maintain(retention).dropped == 0)
+        fixture.clock.setQuality(.synchronized)
+        #expect(try await store.maintain(retention).dropped == 1)
+        #expect(try await store.maintain(retention).dropped == 0)
+        #expect(try await store.outboxMessage(items[0].id) == nil)
+        for kept in items.dropFirst() { #expect(try await store.outboxMessage(kept.id) != nil) }
+        #expect(try await store.syncState(of: visit.visit.id) == "acknowledged")
+        #expect(try await store.fullCheck().isWhole)
+        let refs = try await store.read { db in
+            try String.fetchAll(db, sql: "SELECT ref FROM audit WHERE kind = 'expired' AND ref LIKE 'outbox/%'")
+        }
+        #expect(refs.contains("outbox/\(items[0].id)"))
+        try store.close()
+        try StoreFiles(path: fixture.path).demandSalvage("test")
+        let saved = try Store.openOrSalvage(path: fixture.path, sealer: Sealer(key: fixture.key), clock: fixture.clock)
+        #expect(saved.salvage?.lost == [])
+        #expect(try await saved.fullCheck().isWhole)
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a salvaged store knows what is in the archive`() async throws {
         let store = try fixture.open()
         let (visit, _) = try await closed(store)

@@ -39,11 +39,11 @@ public struct StoreKeeper: Sendable {
             }
             var report = try await store.maintain(retention)
             await tell(report)
-            while report.archived + report.expired + report.keysWrapped > 0, !Task.isCancelled {
+            while report.archived + report.expired + report.dropped + report.keysWrapped > 0, !Task.isCancelled {
                 logger.info(
                     """
                     store: \(report.archived) visits archived, \(report.expired) deleted, \
-                    \(report.keysWrapped) keys wrapped
+                    \(report.dropped) sent messages of no visit deleted, \(report.keysWrapped) keys wrapped
                     """)
                 report = try await store.maintain(retention)
             }

@@ -36,7 +36,7 @@ struct ArchivedVisit {
 
     /// When a link was written: what the clock said, or, where that was known to be wrong, what it said when it was
     /// right again, which is no earlier. Until then the link has no age.
-    private static let changedAt = """
+    static let changedAt = """
         CASE a.quality WHEN 'untrusted' THEN COALESCE(
             (SELECT b.wall FROM audit b WHERE b.seq > a.seq AND b.quality <> 'untrusted' ORDER BY b.seq LIMIT 1), :cutoff)
         ELSE a.wall END

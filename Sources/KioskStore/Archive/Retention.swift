@@ -6,8 +6,8 @@ public struct Retention: Sendable, Hashable {
 
     private static let day: Int64 = 86_400_000
 
-    /// `liveDays`: then a visit that the platform has moves to the archive; `leastDays`: nothing is erased before;
-    /// `mostDays`: then an archived visit is deleted.
+    /// `liveDays`: then a visit that the platform has moves to the archive; `leastDays`: nothing is erased before, and then
+    /// a message of no visit that the platform has is deleted; `mostDays`: then an archived visit is deleted.
     public init(liveDays: Int, leastDays: Int, mostDays: Int) {
         live = Int64(clamping: liveDays) * Self.day
         least = Int64(clamping: leastDays) * Self.day
@@ -17,9 +17,12 @@ public struct Retention: Sendable, Hashable {
 
 /// What one round of care for the store did.
 public struct MaintenanceReport: Sendable, Hashable {
-    /// Visits moved to the archive, visits deleted there, data keys destroyed, data keys wrapped anew.
+    /// Visits moved to the archive, and visits deleted there.
     public internal(set) var archived = 0
     public internal(set) var expired = 0
+    /// Messages of no visit, such as alerts, that the platform has and whose time to be kept has ended.
+    public internal(set) var dropped = 0
+    /// Data keys destroyed, and data keys wrapped anew.
     public internal(set) var keysDestroyed = 0
     public internal(set) var keysWrapped = 0
     /// What was saved and lost of an archive that was damaged.

@@ -23,6 +23,7 @@ extension Store {
         let due = try await read { db in try ArchivedVisit.due(db, before: cutoff, limit: limit) }
         for visit in due where try await moveToArchive(visit, before: cutoff) { report.archived += 1 }
         report.expired = try await dropExpired(before: stamp.wall - retention.most, limit: limit)
+        report.dropped = try await dropSentMessages(before: stamp.wall - retention.least, limit: limit)
         return report
     }
 
