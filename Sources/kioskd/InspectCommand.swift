@@ -96,7 +96,7 @@ struct InspectCommand: AsyncParsableCommand {
     private func stock(_ configuration: KioskConfiguration, _ store: Store) async throws -> StockView {
         let reader = StockReader(
             store: store, formulary: try Composition.formulary(configuration), mode: configuration.kiosk.mode)
-        return try await reader.view(at: SystemClock().stamp())
+        return try await reader.view(by: configuration.clock)
     }
 
     /// Nobody holds the devices while the daemon is down: their state is not known, and that is said.

@@ -166,6 +166,25 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a lot that has expired by the trusted time is not fresh by a clock that was set back`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let machine = TestClock(wall: Int64(Date().timeIntervalSince1970 * 1000))
+        let clock = FlooredClock(machine, path: rig.folder.data + "/time.floor")
+        try await rig.withAgent(port: port, clock: clock) { life in
+            let slot = try await Self.slot(12, life)
+            #expect(slot.block == nil && slot.usable > 0)
+            let end = try #require(slot.boxes.first?.expiry)
+            let expired = try Date("\(end)T00:00:00Z", strategy: .iso8601).addingTimeInterval(2 * 86_400)
+            await clock.learn(Int64(expired.timeIntervalSince1970 * 1000), isNow: true)
+            let after = try await Self.slot(12, life)
+            #expect(after.block == .expired)
+            #expect(after.usable == 0)
+        }
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `what expires first falls first, whichever slot it lies in`() async throws {
         try await withStock { rig, life in
             let code = Self.codes(1)

@@ -11,7 +11,7 @@ extension Agent {
     func inventory() async throws(Fault) -> Inventory {
         try await requireFilling()
         return try await StockReader(store: store, formulary: parts.formulary, mode: configuration.mode)
-            .inventory(at: clock.stamp())
+            .inventory(by: clock)
     }
 
     /// What is wrong with the stock, or with reading it.

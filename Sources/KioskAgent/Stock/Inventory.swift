@@ -10,7 +10,7 @@ struct Inventory: Sendable {
     }
 
     let formulary: Formulary
-    /// Today, `2026-11-26`; never before the day on which a box was loaded.
+    /// Today, `2026-11-26`, by the latest time that is known; never before the day on which a box was loaded.
     let day: String
     private(set) var slots: [Int: Held]
     /// Recalls in force.

@@ -1,4 +1,5 @@
 import KioskModel
+import KioskPlatform
 import KioskStore
 import Prescribing
 
@@ -14,16 +15,18 @@ public struct StockReader: Sendable {
         self.mode = mode
     }
 
-    public func view(at now: Stamp) async throws(Fault) -> StockView {
-        try await inventory(at: now).view(for: mode.slotUse)
+    /// By the latest time that is known, the trusted-time floor's or the wall clock's: setting the clock back makes no
+    /// expired box good again.
+    public func view(by clock: any KioskClock) async throws(Fault) -> StockView {
+        try await inventory(by: clock).view(for: mode.slotUse)
     }
 
-    func inventory(at now: Stamp) async throws(Fault) -> Inventory {
+    func inventory(by clock: any KioskClock) async throws(Fault) -> Inventory {
         let page = try await store.list(CabinetSlot.self, kind: .cabinetSlot, limit: 10_000)
         if let damaged = page.damaged.first { throw damaged }
         return Inventory(
             slots: page.records.map { .init(slot: $0.value, revision: $0.revision) },
             recalls: try await store.values(LotRecall.self, kind: .recall, limit: 10_000), formulary: formulary,
-            day: KioskDay.date(now))
+            day: KioskDay.date(wall: clock.latest))
     }
 }
