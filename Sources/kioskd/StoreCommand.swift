@@ -88,12 +88,13 @@ struct KeyChange {
                     .storeWriteFailed, "\(next): \(error); where it is a credential, put the new key there yourself")
             }
         }
-        let done = try await OfflineStore.with(configuration) { try await $0.rekey() }
+        let (done, copies) = try await OfflineStore.with(configuration) { (try await $0.rekey(), $0.damagedCopies) }
         // Proven before the old key goes: the new one alone opens the store.
         let keys = StoreKeys(kiosk: try Secrets.kioskKey(next))
         try Store.open(path: configuration.storePath, keys: keys, clock: configuration.clock, readOnly: true).close()
         return RekeyView(
-            from: done.from, to: done.to, dataKeys: done.wrapped, oldKeyFile: exchange(done.from.last ?? ""))
+            from: done.from, to: done.to, dataKeys: done.wrapped, oldKeyFile: exchange(done.from.last ?? ""),
+            copies: copies)
     }
 
     /// Puts the new key file in place. Nil where the files are not ours to move: then a person does it.

@@ -99,6 +99,14 @@ import Testing
             #expect(try await kiosk.client.syncStatus().addressedBy == "王工")
             try await expectEventually { try await kiosk.client.status().queue.pending == 0 }
             #expect(try await kiosk.bundles() >= 1)
+            await kiosk.stack.stop(.daemon)
+            // The configuration's, somebody's and the one that came while kioskd was down: each is in the chain.
+            let file = kiosk.folder.file("audit.jsonl")
+            let exported = try await kiosk.kioskctl(["audit", "export", file])
+            #expect(exported.code == 0, "\(exported.error)")
+            let chain = try String(contentsOfFile: file, encoding: .utf8)
+            let count = chain.components(separatedBy: "platform-address/").count - 1
+            #expect(count == 3, "\(chain)")
         }
     }
 }

@@ -117,6 +117,16 @@ struct PlatformLinkTests {
                 let address = try await link.status().addressedBy
                 #expect(address == "configuration")
             }
+            // Each is a record of its own, and so a link of the audit chain; a start that changes nothing adds none.
+            struct Kept: Codable, Sendable {
+                let url: String?
+                let by: String
+            }
+            let kept = try await sync.store.list(
+                Kept.self, kind: .agentState, states: ["platform-address"], limit: 9
+            ).records.map(\.value)
+            #expect(kept.map(\.by) == ["configuration", "李师傅", "envelope 3", "configuration"])
+            #expect(kept.map(\.url) == [base + "//", base, base + "/", base])
         }
     }
 

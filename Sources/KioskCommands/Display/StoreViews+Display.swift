@@ -9,7 +9,7 @@ extension AuditExportView: Presentable {
 }
 
 extension RekeyView: Presentable {
-    var exitStatus: CommandExit { .ok }
+    var exitStatus: CommandExit { copies.isEmpty ? .ok : .warning }
 
     func display(_ words: Words) -> Display {
         var lines = [
@@ -25,6 +25,16 @@ extension RekeyView: Presentable {
                 words.say(
                     "请用新密钥文件替换服务凭据的来源，然后启动 kioskd。",
                     "Put the new key file where the service's credential comes from, then start kioskd."))
+        }
+        if !copies.isEmpty {
+            let names = copies.joined(separator: ", ")
+            lines.append(
+                words.say(
+                    "旧密钥仍能打开损坏后移开的 \(names)；取证后执行 kioskctl store discard 文件夹 --by 姓名，之前保留旧密钥。",
+                    """
+                    The old key still opens what was set aside damaged: \(names). Once it has been read, run kioskctl store \
+                    discard FOLDER --by NAME; keep the old key until then.
+                    """))
         }
         return Display(lines.map { .line($0) })
     }

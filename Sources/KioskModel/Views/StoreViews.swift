@@ -20,12 +20,15 @@ public struct RekeyView: Codable, Sendable, Hashable {
     public let dataKeys: Int
     /// Where the old key file is now; nil where the key files are not ours to move (systemd credentials).
     public let oldKeyFile: String?
+    /// Folders of damaged stores that were set aside: what they hold still opens with the old key.
+    public let copies: [String]
 
-    public init(from: [String], to: String, dataKeys: Int, oldKeyFile: String?) {
+    public init(from: [String], to: String, dataKeys: Int, oldKeyFile: String?, copies: [String] = []) {
         self.from = from
         self.to = to
         self.dataKeys = dataKeys
         self.oldKeyFile = oldKeyFile
+        self.copies = copies
     }
 }
 

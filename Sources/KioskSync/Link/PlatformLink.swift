@@ -61,6 +61,11 @@ public actor PlatformLink: SyncControl, PlatformClient {
             [weak self] isProbe in await self?.prepare(isProbe)
         }
         self.sender = sender
+        do throws(Fault) {
+            try await AddressRecord.keep(address, in: store, at: clock.stamp())
+        } catch {
+            onEvent(.failed(error))
+        }
         await sender.run()
         await client?.shutdown()
     }
@@ -144,7 +149,7 @@ public actor PlatformLink: SyncControl, PlatformClient {
         return try FHIRPlatformClient(configuration)
     }
 
-    /// The order is kept before it is followed.
+    /// The order is kept before it is followed, and stands in the audit chain.
     private func move(to url: String, by person: String, envelope: String?) async throws(Fault) {
         let fresh = try Self.client(url, settings, witness, clock)
         address = try await PlatformAddress.order(
@@ -152,5 +157,6 @@ public actor PlatformLink: SyncControl, PlatformClient {
         let old = client
         client = fresh
         await old?.shutdown()
+        try await AddressRecord.keep(address, in: store, at: clock.stamp())
     }
 }
