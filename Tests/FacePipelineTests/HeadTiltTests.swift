@@ -62,7 +62,7 @@ struct HeadTiltTests {
     }
 
     private static func isTilted(_ sight: Sight) -> Bool {
-        if case .poor(.tilted, _, _) = sight { true } else { false }
+        if case .poor(.tilted, _) = sight { true } else { false }
     }
 
     /// A face of nothing but its box and points, in the middle of 320 × 240 pixels.

@@ -67,7 +67,7 @@ struct ScanFaultTests {
         let examiner = FrameExaminer(engine: try FaceEngine(ModelStore(folder: FaceData.models)), policy: Self.small)
         for frame in [good, try #require(good.shrunk(2))] {
             let look = try examiner.sight(of: try #require(frame.rolled(degrees)))
-            guard case .poor(let obstacle, _, _) = look else {
+            guard case .poor(let obstacle, _) = look else {
                 Issue.record("\(name): \(look)")
                 continue
             }

@@ -55,8 +55,8 @@ public struct FaceCalibration {
         switch try FrameExaminer(engine: engine, policy: policy).sight(of: frame) {
         case .nobody: return .failure(CalibrationError("no face"))
         case .several: return .failure(CalibrationError("several faces"))
-        case .poor(let obstacle, _, _): return .failure(CalibrationError(obstacle.rawValue))
-        case .clear(_, let crop): return .success(try engine.embed(crop))
+        case .poor(let obstacle, _): return .failure(CalibrationError(obstacle.rawValue))
+        case .clear(let seen): return .success(try engine.embed(seen.crop))
         }
     }
 

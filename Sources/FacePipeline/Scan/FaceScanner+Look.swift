@@ -30,9 +30,12 @@ extension FaceScanner {
     ) async throws(Fault) {
         while !isShutDown, !Task.isCancelled, seen.pictures < QualitySurvey.enough {
             let frame = try await camera.next(before: deadline)
-            seen.note(try examiner.sight(of: frame))
-            if case .clear(let face, let crop) = seen.last { try seen.measure(face, crop, frame, examiner) }
-            if case .poor(_, let face, let crop) = seen.last { try seen.measure(face, crop, frame, examiner) }
+            let sight = try examiner.sight(of: frame)
+            seen.note(sight)
+            switch sight {
+            case .nobody, .several: break
+            case .poor(_, let face), .clear(let face): try seen.measure(face, frame, examiner)
+            }
             if await camera.isExhausted { return }
         }
     }
@@ -44,7 +47,6 @@ struct QualitySurvey {
     private(set) var pictures = 0
     private(set) var good = 0
     private(set) var measures: [FaceQuality.Measure] = []
-    private(set) var last = Sight.nobody
     private var prompts: [Prompt: Int] = [:]
 
     /// What was to be said most often; nil where every picture was good.
@@ -54,23 +56,20 @@ struct QualitySurvey {
 
     mutating func note(_ sight: Sight) {
         pictures += 1
-        last = sight
         switch sight {
         case .nobody: prompts[.lookAtCamera, default: 0] += 1
         case .several: prompts[.onePersonOnly, default: 0] += 1
-        case .poor(let obstacle, _, _): prompts[obstacle.prompt, default: 0] += 1
+        case .poor(let obstacle, _): prompts[obstacle.prompt, default: 0] += 1
         case .clear: good += 1
         }
     }
 
-    mutating func measure(
-        _ face: DetectedFace, _ crop: [UInt8], _ frame: Frame, _ examiner: FrameExaminer
-    ) throws(Fault) {
-        let (gates, quality) = (examiner.policy.gates, try examiner.engine.quality(of: crop))
+    mutating func measure(_ seen: SeenFace, _ frame: Frame, _ examiner: FrameExaminer) throws(Fault) {
+        let (gates, face, quality) = (examiner.policy.gates, seen.face, seen.quality)
         measures = [
             .init(.detector, face.score, least: gates.leastScore),
             .init(.eyeDistance, face.eyeDistance, least: gates.leastEyeDistance),
-            .init(.tilt, try examiner.engine.roll(frame, face), least: -gates.mostRoll, most: gates.mostRoll),
+            .init(.tilt, seen.roll, least: -gates.mostRoll, most: gates.mostRoll),
             .init(.sharpness, quality.sharpness, least: gates.leastSharpness),
             .init(
                 .brightness, quality.brightness, least: gates.brightness.lowerBound, most: gates.brightness.upperBound),

@@ -82,13 +82,13 @@ extension FaceScanner {
     private func look(
         at frame: Frame, _ run: inout ScanRun, _ turns: inout TurnChallenge, _ policy: TurnPolicy
     ) throws(Fault) -> TurnLook {
-        let found: (face: DetectedFace, crop: [UInt8])?
+        let found: SeenFace?
         switch try run.examiner.sight(of: frame) {
         case .several: return .failed(.trackBroken)
         case .nobody: found = nil
         // The gates are for straight faces; a turned one must be found, no more.
-        case .poor(_, let face, let crop), .clear(let face, let crop):
-            found = face.score >= policy.leastScore ? (face, crop) : nil
+        case .poor(_, let seen), .clear(let seen):
+            found = seen.face.score >= policy.leastScore ? seen : nil
         }
         guard let found else { return run.track?.isLost(at: frame.taken) == true ? .failed(.trackBroken) : .nothing }
         guard run.track?.follows(found.face, taken: frame.taken) != false else { return .failed(.trackBroken) }

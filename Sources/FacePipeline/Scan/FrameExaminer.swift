@@ -23,12 +23,22 @@ enum Look: Sendable {
     case good(GoodFrame)
 }
 
-/// Who one picture shows, before faces are compared; crops are 112 × 112 BGR.
+/// The one face of a picture and what was measured of it on the way.
+struct SeenFace {
+    let face: DetectedFace
+    /// 112 × 112 BGR, turned upright.
+    let crop: [UInt8]
+    let quality: (sharpness: Double, brightness: Double)
+    /// Degrees; 0 where the gates do not ask for it.
+    let roll: Double
+}
+
+/// Who one picture shows, before faces are compared.
 enum Sight {
     case nobody
     case several
-    case poor(QualityObstacle, DetectedFace, crop: [UInt8])
-    case clear(DetectedFace, crop: [UInt8])
+    case poor(QualityObstacle, SeenFace)
+    case clear(SeenFace)
 }
 
 /// Looks at single pictures by a policy.
@@ -42,12 +52,12 @@ struct FrameExaminer {
         switch try sight(of: frame) {
         case .nobody: return .nobody
         case .several: return .several
-        case .poor(let obstacle, _, _): return .poor(obstacle)
-        case .clear(let face, let crop):
+        case .poor(let obstacle, _): return .poor(obstacle)
+        case .clear(let seen):
             return .good(
                 GoodFrame(
-                    hash: hash, score: face.score, embedding: try engine.embed(crop),
-                    liveness: try engine.liveness(frame, face), face: face, taken: frame.taken))
+                    hash: hash, score: seen.face.score, embedding: try engine.embed(seen.crop),
+                    liveness: try engine.liveness(frame, seen.face), face: seen.face, taken: frame.taken))
         }
     }
 
@@ -63,9 +73,10 @@ struct FrameExaminer {
         let crop = try engine.align(frame, main)
         let quality = try engine.quality(of: crop)
         let roll = policy.gates.mostRoll < 180 ? try engine.roll(frame, main) : 0
+        let seen = SeenFace(face: main, crop: crop, quality: quality, roll: roll)
         if let obstacle = policy.gates.obstacle(main, in: frame, quality: quality, roll: roll) {
-            return .poor(obstacle, main, crop: crop)
+            return .poor(obstacle, seen)
         }
-        return .clear(main, crop: crop)
+        return .clear(seen)
     }
 }
