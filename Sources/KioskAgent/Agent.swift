@@ -24,6 +24,8 @@ public actor Agent: KioskService {
     var readerFaults: [String: Fault] = [:]
     /// The patient's readers that have a card, by role.
     var cardsPresent: Set<String> = []
+    /// The patient's readers whose card was there before they were looked at, by role.
+    var cardsFound: Set<String> = []
     /// Waits until the patient of the visit that ended had time to take card and slip.
     var farewell: Task<Void, Never>?
     /// What the person at the kiosk is asked to do now.

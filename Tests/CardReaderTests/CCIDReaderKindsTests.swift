@@ -38,7 +38,7 @@ struct CCIDReaderKindsTests {
         try await ReaderLab.run(options) { lab in
             let station = station(lab, slot: 1)
             var events = await station.events().makeAsyncIterator()
-            #expect(await events.next() == .readerReady)
+            #expect(await events.next() == .readerReady(hasCard: false))
             for _ in 0..<3 {
                 lab.reader.insert(SimulatedWrongCard(), slot: 0)
                 lab.reader.removeCard(slot: 0)

@@ -74,7 +74,7 @@ struct PCSCStationTests {
         try await PCSCLab.run { lab in
             station = lab.patientStation()
             events = await station?.events().makeAsyncIterator()
-            #expect(await events?.next() == .readerReady)
+            #expect(await events?.next() == .readerReady(hasCard: false))
             let first = try await lab.insert(card)
             #expect(await events?.next() == .inserted)
             first.remove()
@@ -89,7 +89,7 @@ struct PCSCStationTests {
         }
         #expect(lost.code == .pcscUnavailable, "\(lost)")
         try await PCSCLab.run { lab in
-            #expect(await events?.next() == .readerReady)
+            #expect(await events?.next() == .readerReady(hasCard: false))
             _ = try await lab.insert(card)
             #expect(await events?.next() == .inserted)
             if let station { #expect(await readWang(station)) }

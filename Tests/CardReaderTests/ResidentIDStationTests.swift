@@ -19,6 +19,7 @@ struct ResidentIDStationTests {
 
     private func run(
         _ reader: SimulatedResidentReader = SimulatedResidentReader(), allowsSimulated: Bool = true,
+        timeouts: SAMTimeouts = SAMTimeouts(drain: .milliseconds(20)),
         _ body: (Lab) async throws -> Void
     ) async throws {
         let server = USBIPServer()
@@ -28,8 +29,7 @@ struct ResidentIDStationTests {
         let role = ResidentIDStation.role(path: Lab.bus, vendorID: nil, productID: nil)
         let station = ResidentIDStation(
             binding: USBRoleBinding(host: host, role: role, allowsSimulated: allowsSimulated),
-            timeouts: SAMTimeouts(
-                command: .milliseconds(500), read: .milliseconds(800), drain: .milliseconds(20)),
+            timeouts: timeouts,
             times: WatchTimes(
                 poll: .milliseconds(20), retry: .milliseconds(30), hopelessRetry: .milliseconds(30)))
         let result: Result<Void, any Error>
@@ -100,7 +100,9 @@ struct ResidentIDStationTests {
             .noise([UInt8](repeating: 0x55, count: 5000)), .answer([]), .answer([0xAA, 0xAA, 0xAA, 0x96, 0x69]),
             .answer([UInt8](repeating: 0xAA, count: 200)),
         ]
-        try await run { lab in
+        // Half of them are waited out.
+        let short = SAMTimeouts(command: .seconds(1), read: .seconds(1), drain: .milliseconds(20))
+        try await run(timeouts: short) { lab in
             lab.reader.put(.wang)
             for broken in faults {
                 lab.reader.script(broken)
@@ -142,7 +144,7 @@ struct ResidentIDStationTests {
     func `putting and lifting a card are told, and a replug within seconds`(needsLift: Bool) async throws {
         try await run(SimulatedResidentReader(needsLift: needsLift)) { lab in
             var events = await lab.station.events().makeAsyncIterator()
-            #expect(await events.next() == .readerReady)
+            #expect(await events.next() == .readerReady(hasCard: false))
             lab.reader.put(.wang)
             #expect(await events.next() == .inserted)
             try await expectWang(lab)
@@ -159,7 +161,7 @@ struct ResidentIDStationTests {
             #expect(await lab.station.status().state == .missing)
             lab.reader.put(.wang)
             await lab.server.plug(lab.reader, at: Lab.bus)
-            #expect(await events.next() == .readerReady)
+            #expect(await events.next() == .readerReady(hasCard: true))
             #expect(await events.next() == .inserted)
             try await expectWang(lab)
             await lab.station.shutdown()

@@ -232,7 +232,7 @@ struct SocialSecurityStationTests {
         try await ReaderLab.run(options) { lab in
             let station = lab.patientStation
             var events = await station.events().makeAsyncIterator()
-            #expect(await events.next() == .readerReady)
+            #expect(await events.next() == .readerReady(hasCard: false))
             lab.reader.insert(card)
             #expect(await events.next() == .inserted)
             try await expectWang(station)
@@ -251,7 +251,7 @@ struct SocialSecurityStationTests {
             let station = lab.patientStation
             lab.reader.insert(card)
             var events = await station.events().makeAsyncIterator()
-            #expect(await events.next() == .readerReady)
+            #expect(await events.next() == .readerReady(hasCard: true))
             #expect(await events.next() == .inserted)
             lab.reader.removeCard()
             #expect(await events.next() == .removed)
@@ -271,7 +271,7 @@ struct SocialSecurityStationTests {
             let station = lab.patientStation
             lab.reader.insert(card)
             var events = await station.events().makeAsyncIterator()
-            #expect(await events.next() == .readerReady)
+            #expect(await events.next() == .readerReady(hasCard: true))
             #expect(await events.next() == .inserted)
             let start = ContinuousClock.now
             await lab.server.unplug(ReaderLab.bus)
@@ -284,7 +284,7 @@ struct SocialSecurityStationTests {
             #expect(await station.status().state == .missing)
             await expectFault(.usbNotFound) { _ = try await station.read() }
             await lab.server.plug(lab.reader, at: ReaderLab.bus)
-            #expect(await events.next() == .readerReady)
+            #expect(await events.next() == .readerReady(hasCard: true))
             #expect(await events.next() == .inserted)
             try await expectWang(station)
             #expect(ContinuousClock.now - start < .seconds(5))
@@ -354,10 +354,10 @@ struct SocialSecurityStationTests {
             let station = lab.patientStation
             lab.reader.insert(card)
             var first = await station.events().makeAsyncIterator()
-            #expect(await first.next() == .readerReady)
+            #expect(await first.next() == .readerReady(hasCard: true))
             #expect(await first.next() == .inserted)
             var late = await station.events().makeAsyncIterator()
-            #expect(await late.next() == .readerReady)
+            #expect(await late.next() == .readerReady(hasCard: true))
             #expect(await late.next() == .inserted)
             await station.shutdown()
             #expect(await first.next() == nil)

@@ -73,6 +73,49 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a card left behind across a restart opens no second visit until it is brought again`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let ended = try await rig.withAgent(port: port) { life in
+            let visit = try await life.openVisit()
+            _ = try await life.agent.abort(visit, token: life.token())
+            return visit
+        }
+        try await rig.withAgent(port: port) { life in
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.cardLeftBehind.rawValue }
+            #expect(try await life.agent.status().faults.contains { $0.code == FaultCode.cardLeftBehind.rawValue })
+            #expect(try await life.agent.visits(limit: 10).map(\.id) == [ended])
+            // So does a reader that comes back with it.
+            await rig.server.unplug("1-1")
+            await expectEventually { await life.agent.cardsPresent.isEmpty }
+            await rig.server.plug(rig.reader, at: "1-1")
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.cardLeftBehind.rawValue }
+            #expect(try await life.agent.visits(limit: 10).map(\.id) == [ended])
+            rig.reader.removeCard()
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.insertCard.rawValue }
+            rig.reader.insert(try LabCards.card("zhang-wei"))
+            _ = try await life.openedVisit()
+            #expect(try await life.agent.visits(limit: 10).count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a card that somebody brought while the kiosk was off opens its visit at the start`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.openVisit("zhang-wei")
+            rig.reader.removeCard()
+            _ = try await life.agent.abort(visit, token: life.token())
+        }
+        rig.reader.insert(try LabCards.card("wang-fang"))
+        try await rig.withAgent(port: port) { life in
+            _ = try await life.openedVisit()
+            #expect(try await life.agent.visits(limit: 10).count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a patient who took the card makes room for the next one's invitation`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()

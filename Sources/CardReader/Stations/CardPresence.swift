@@ -12,13 +12,13 @@ struct CardPresence: Sendable {
     var current: [CardEvent] {
         if let lost { return [.readerLost(lost)] }
         guard ready else { return [] }
-        return present ? [.readerReady, .inserted] : [.readerReady]
+        return present ? [.readerReady(hasCard: true), .inserted] : [.readerReady(hasCard: false)]
     }
 
     /// `replaced`: the card that is present may be another one than before.
     mutating func found(present now: Bool, replaced: Bool) -> [CardEvent] {
         var events: [CardEvent] = []
-        if !ready { events.append(.readerReady) }
+        if !ready { events.append(.readerReady(hasCard: now)) }
         if present, !now || replaced { events.append(.removed) }
         if now, !present || replaced { events.append(.inserted) }
         (lost, ready, present) = (nil, true, now)

@@ -7,8 +7,9 @@ extension Agent {
     func followCards() async {
         for await (reader, event) in cardEvents() {
             switch event {
-            case .readerReady:
+            case .readerReady(let hasCard):
                 readerFaults[reader.role] = nil
+                if hasCard { cardsFound.insert(reader.role) }
                 hub.emit("device", state: "\(reader.role) ready")
             case .readerLost(let fault):
                 cardsPresent.remove(reader.role)
@@ -19,6 +20,7 @@ extension Agent {
                 await cardInserted(reader)
             case .removed:
                 cardsPresent.remove(reader.role)
+                cardsFound.remove(reader.role)
                 if let code = readerFaults[reader.role]?.code, Self.leavesWithItsCard(code) {
                     readerFaults[reader.role] = nil
                 }
@@ -68,6 +70,8 @@ extension Agent {
         do throws(Fault) {
             if let open = try await openVisit() {
                 try resume(open, for: patient)
+            } else if try await isLeftBehind(by: patient, at: reader) {
+                remindOfCard(at: reader.role)
             } else {
                 try parts.disk?.admitVisit()
                 try await requireWholeStore()
@@ -105,6 +109,17 @@ extension Agent {
 
     private func endFarewell() async {
         guard let role = cardsPresent.min() else { return await invite() }
+        remindOfCard(at: role)
+    }
+
+    /// After a restart, or a reader's, the card of the visit that ended last may still be there while its patient is
+    /// not: the next person must not be seen under that name.
+    private func isLeftBehind(by patient: PatientIdentity, at reader: PatientReader) async throws(Fault) -> Bool {
+        guard cardsFound.contains(reader.role) else { return false }
+        return try await recentVisits(limit: 1).first?.patient.number == patient.number
+    }
+
+    private func remindOfCard(at role: String) {
         let fault = Fault(.cardLeftBehind, device: role)
         readerFaults[role] = fault
         report(fault)

@@ -2,7 +2,8 @@
 public enum CardEvent: Sendable, Hashable {
     case inserted
     case removed
-    case readerReady
+    /// The reader came, or came back; a card that is in it then was brought before, nobody knows when.
+    case readerReady(hasCard: Bool)
     case readerLost(Fault)
 }
 
