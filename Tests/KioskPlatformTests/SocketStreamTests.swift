@@ -43,6 +43,18 @@ import Testing
         #expect(try server.peer().user == getuid())
     }
 
+    @Test func `a listener that ends leaves the file of the one that took its place, and takes its own`() throws {
+        let folder = TemporaryFolder()
+        var former: SocketListener? = try SocketListener.listen(unix: folder.file("s"))
+        withExtendedLifetime(former) {}
+        var later: SocketListener? = try SocketListener.listen(unix: folder.file("s"))
+        former = nil
+        #expect(throws: Never.self) { try SocketStream.connect(unix: folder.file("s")) }
+        withExtendedLifetime(later) {}
+        later = nil
+        #expect(!FileManager.default.fileExists(atPath: folder.file("s")))
+    }
+
     @Test func `a path that is too long for a socket is refused`() {
         #expect(throws: SystemCallError.self) {
             try SocketStream.connect(unix: "/tmp/" + String(repeating: "x", count: 200))

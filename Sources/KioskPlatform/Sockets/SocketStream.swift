@@ -119,15 +119,24 @@ public final class SocketStream: Sendable {
 public final class SocketListener: Sendable {
     private let descriptor: Int32
     private let path: String?
+    /// The socket file's inode, which no other file has while the descriptor is open.
+    private let inode: ino_t?
 
     private init(owning descriptor: Int32, path: String?) {
         self.descriptor = descriptor
         self.path = path
+        inode = path.flatMap(Self.inode(of:))
     }
 
     deinit {
+        // A later listener may have replaced the file.
+        if let path, let inode, Self.inode(of: path) == inode { unlink(path) }
         close(descriptor)
-        if let path { unlink(path) }
+    }
+
+    private static func inode(of path: String) -> ino_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_ino : nil
     }
 
     /// Listens on a Unix socket with the given mode; a stale socket file is replaced.
