@@ -39,6 +39,12 @@ final class AgentRig: Sendable {
             journalPath: folder.cabinet + "/journal.bin", slots: Provisioning.slots)
     }
 
+    deinit {
+        // A server that nobody ends keeps its thread and the devices.
+        let server = server
+        Task { await server.stop() }
+    }
+
     /// Plugs the devices in; gives the port.
     func plug() async throws -> UInt16 {
         let port = try await server.start()
