@@ -5,6 +5,7 @@ extension Database {
     /// Executes a statement that is prepared once for a connection, and that gives no rows: of small rows, preparing it
     /// and wrapping its values costs more than writing. GRDB's observers do not see it.
     func executeCached(_ sql: String, _ values: [StoredValue]) throws {
+        try requireTransaction()
         let statement = try cachedStatement(sql: sql).sqliteStatement
         defer {
             sqlite3_reset(statement)
@@ -23,17 +24,19 @@ extension Database {
         DatabaseError(resultCode: ResultCode(rawValue: code), message: lastErrorMessage, sql: sql)
     }
 
+    /// Some errors (a full disk, for one) make SQLite roll back by itself: what came after one would be kept alone.
+    private func requireTransaction() throws {
+        guard isInsideTransaction else {
+            throw DatabaseError(resultCode: .SQLITE_ABORT, message: "there is no transaction, or it was rolled back")
+        }
+    }
+
     /// A transaction as GRDB's `inTransaction` makes it, whose own statements are prepared once for a connection, too.
-    ///
-    /// Some errors (a full disk, for one) make SQLite roll back by itself. `body` passes on what its statements throw, so
-    /// none of it runs after that; if it did not, the end would be refused all the same.
     func inCachedTransaction<Value>(_ body: () throws -> Value) throws -> Value {
         try cachedStatement(sql: "BEGIN IMMEDIATE TRANSACTION").execute()
         do {
             let value = try body()
-            guard isInsideTransaction else {
-                throw DatabaseError(resultCode: .SQLITE_ABORT, message: "the transaction was rolled back")
-            }
+            try requireTransaction()
             try cachedStatement(sql: "COMMIT TRANSACTION").execute()
             return value
         } catch {
