@@ -70,12 +70,14 @@ extension Agent {
         do throws(Fault) {
             if let open = try await openVisit() {
                 try resume(open, for: patient)
-            } else if try await isLeftBehind(by: patient, at: reader) {
-                remindOfCard(at: reader.role)
             } else {
                 try parts.disk?.admitVisit()
                 try await requireWholeStore()
-                try await open(for: patient, at: reader)
+                if try await isLeftBehind(by: patient, at: reader) {
+                    remindOfCard(at: reader.role)
+                } else {
+                    try await open(for: patient, at: reader)
+                }
             }
         } catch {
             report(error)
