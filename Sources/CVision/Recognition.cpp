@@ -1,4 +1,5 @@
 #include "Internal.hpp"
+#include "Graph.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -79,6 +80,7 @@ cv::Rect around(const cvision_face &face, float scale, int width, int height) {
 cvision_net *cvision_net_load(const uint8_t *onnx, size_t length) {
     if (!onnx || length == 0 || length > size_t(256) << 20) return nullptr;
     try {
+        if (!cvision::is_plain_graph({reinterpret_cast<const char *>(onnx), length})) return nullptr;
         cv::setNumThreads(1);
         cv::dnn::Net net = cv::dnn::readNetFromONNX(reinterpret_cast<const char *>(onnx), length);
         if (net.empty()) return nullptr;

@@ -41,7 +41,7 @@ int cvision_yuyv_decode(const uint8_t *yuyv, size_t length, int stride, uint8_t 
 
 typedef struct cvision_net cvision_net;
 
-/* Loads an ONNX model from memory. Returns NULL where it can't be read. */
+/* Loads an ONNX model from memory. Returns NULL where it can't be read, or is not of a kind that OpenCV reads safely. */
 cvision_net *cvision_net_load(const uint8_t *onnx, size_t length);
 void cvision_net_free(cvision_net *net);
 
