@@ -29,8 +29,8 @@ final class PCSCLab: @unchecked Sendable {
     private(set) var processID: pid_t = 0
 
     private init() throws {
-        // The second slot listens at the next port.
-        port = UInt16.random(in: 20_000..<30_000) * 2
+        // The second slot listens at the next port. Below those that the kernel gives to connections by itself.
+        port = UInt16.random(in: 10_000..<16_000) * 2
         let configuration = """
             FRIENDLYNAME "Virtual PCD"
             DEVICENAME /dev/null:\(port)
