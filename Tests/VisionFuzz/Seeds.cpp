@@ -72,21 +72,72 @@ static Bytes shaped(const std::string &name, const std::vector<int> &shape) {
     return field(1, text(name)) + field(2, field(1, field(1, uint64_t(1)) + field(2, dimensions)));
 }
 
-/* ModelProto (onnx.proto, IR version 7): input 1x3x112x112, one node, output. */
-static Bytes model(const std::string &operation) {
-    Bytes graph = field(1, field(1, text("x")) + field(2, text("y")) + field(4, text(operation)));
-    Bytes weights;
-    if (operation == "Conv") {
-        graph = field(1, field(1, text("x")) + field(1, text("w")) + field(2, text("y")) + field(4, text("Conv")) +
-                             field(5, field(1, text("kernel_shape")) + field(8, uint64_t(1)) + field(8, uint64_t(1)) +
-                                          field(20, uint64_t(7))));
-        for (uint64_t side : {2, 3, 1, 1}) weights = weights + field(1, side);
-        weights = weights + field(2, uint64_t(1)) + field(8, text("w")) + field(9, Bytes(24, 0x3C));
-        graph = graph + field(5, weights);
-    }
-    graph = graph + field(2, text("g")) + field(11, shaped("x", {1, 3, 112, 112})) +
-            field(12, shaped("y", {1, operation == "Conv" ? 2 : 3, 112, 112}));
+static Bytes numbers(const std::string &name, const std::vector<uint64_t> &values) {
+    Bytes bytes = field(1, text(name));
+    for (uint64_t value : values) bytes = bytes + field(8, value);
+    return field(5, bytes + field(20, uint64_t(7)));
+}
+
+static Bytes word(const std::string &name, const std::string &value) {
+    return field(5, field(1, text(name)) + field(4, text(value)) + field(20, uint64_t(3)));
+}
+
+static Bytes node(const std::string &operation, const std::vector<std::string> &inputs, const std::string &output,
+                  const Bytes &attributes = {}) {
+    Bytes bytes;
+    for (const auto &input : inputs) bytes = bytes + field(1, text(input));
+    return field(1, bytes + field(2, text(output)) + field(4, text(operation)) + attributes);
+}
+
+/* TensorProto: small floats, or these whole numbers. */
+static Bytes tensor(const std::string &name, const std::vector<uint64_t> &shape, const std::vector<int64_t> &values = {}) {
+    Bytes bytes, raw;
+    size_t elements = 1;
+    for (uint64_t side : shape) bytes = bytes + field(1, side), elements *= side;
+    for (int64_t value : values)
+        for (int i = 0; i < 8; i++) raw.push_back(uint8_t(uint64_t(value) >> (8 * i)));
+    if (values.empty()) raw = Bytes(elements * 4, 0x3C);
+    return bytes + field(2, uint64_t(values.empty() ? 1 : 7)) + field(8, text(name)) + field(9, raw);
+}
+static Bytes weights(const std::string &name, const std::vector<uint64_t> &shape, const std::vector<int64_t> &values = {}) {
+    return field(5, tensor(name, shape, values));
+}
+
+/* ModelProto (onnx.proto, IR version 7): input x 1x3x112x112, these nodes and weights, output y. */
+static Bytes model(const Bytes &parts) {
+    const Bytes graph = parts + field(2, text("g")) + field(11, shaped("x", {1, 3, 112, 112})) +
+                        field(12, shaped("y", {1}));
     return field(1, uint64_t(7)) + field(7, graph) + field(8, field(1, text("")) + field(2, uint64_t(11)));
+}
+
+/* The operators of the models in use, each in a model as small as it can be. */
+static std::vector<std::pair<std::string, Bytes>> models() {
+    const Bytes square = numbers("kernel_shape", {1, 1});
+    std::vector<std::pair<std::string, Bytes>> made;
+    for (const char *name : {"Relu", "Sigmoid", "Clip", "GlobalAveragePool"}) made.push_back({name, node(name, {"x"}, "y")});
+    for (const char *name : {"Add", "Mul"}) made.push_back({name, node("Relu", {"x"}, "a") + node(name, {"x", "a"}, "y")});
+    const Bytes still = numbers("pads", {0, 0, 0, 0}) + numbers("strides", {1, 1}) + numbers("dilations", {1, 1});
+    made.push_back({"Conv", node("Conv", {"x", "w", "b"}, "y", square + still) + weights("w", {2, 3, 1, 1}) + weights("b", {2})});
+    made.push_back({"BatchNormalization", node("BatchNormalization", {"x", "a", "b", "c", "d"}, "y") + weights("a", {3}) +
+                                              weights("b", {3}) + weights("c", {3}) + weights("d", {3})});
+    made.push_back({"PRelu", node("PRelu", {"x", "w"}, "y") + weights("w", {3, 1, 1})});
+    made.push_back({"MatMul", node("MatMul", {"x", "w"}, "y") + weights("w", {112, 2})});
+    made.push_back({"MaxPool", node("MaxPool", {"x"}, "y", numbers("kernel_shape", {2, 2}) + numbers("strides", {2, 2}))});
+    made.push_back({"Transpose", node("Transpose", {"x"}, "y", numbers("perm", {0, 2, 3, 1}))});
+    made.push_back({"Reshape", node("Reshape", {"x", "n"}, "y") + weights("n", {3}, {1, 3, -1})});
+    const Bytes nearest = word("mode", "nearest") + word("coordinate_transformation_mode", "asymmetric") + word("nearest_mode", "floor");
+    made.push_back({"Resize", node("Resize", {"x", "r", "s"}, "y", nearest) + weights("r", {0}) +
+                                  field(5, field(1, uint64_t(4)) + field(2, uint64_t(1)) + field(8, text("s")) +
+                                               field(9, Bytes{0, 0, 128, 63, 0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 0, 64}))});
+    // As exporters write "flatten": the first side of the picture's shape, and the rest.
+    const Bytes nought = field(5, field(1, text("value")) + field(5, tensor("", {}, {0})) + field(20, uint64_t(4)));
+    const Bytes axis = field(5, field(1, text("axis")) + field(3, uint64_t(0)) + field(20, uint64_t(2)));
+    made.push_back({"Shape", node("Constant", {}, "0", nought) +
+                                 node("Shape", {"x"}, "s") + node("Gather", {"s", "0"}, "b") +
+                                 node("Unsqueeze", {"b"}, "u", numbers("axes", {0})) +
+                                 node("Concat", {"u", "r"}, "n", axis) +
+                                 node("Reshape", {"x", "n"}, "y") + weights("r", {1}, {-1})});
+    return made;
 }
 
 int main(int count, char **arguments) {
@@ -113,7 +164,6 @@ int main(int count, char **arguments) {
     write(folder + "/film/y4m-422", text("YUV4MPEG2 W8 H4 F30000:1001 C422\n") + Bytes(64, 0xAA));
     write(folder + "/film/exif", with_exif(plain, 8));
 
-    for (const char *operation : {"Relu", "Conv", "Sigmoid", "Softmax", "Flatten", "Identity"})
-        write(folder + "/model/" + operation, model(operation));
+    for (const auto &[name, parts] : models()) write(folder + "/model/" + name, model(parts));
     return 0;
 }
