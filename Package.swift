@@ -156,8 +156,8 @@ let package = Package(
 
         // Tests: one target per module, and the whole.
         .target(
-            name: "KioskTestSupport", dependencies: ["KioskModel", "KioskPlatform"], path: "Tests/KioskTestSupport",
-            swiftSettings: swift),
+            name: "KioskTestSupport", dependencies: ["KioskModel", "KioskPlatform", "USBTransport"],
+            path: "Tests/KioskTestSupport", swiftSettings: swift),
         tests("KioskModelTests", ["KioskModel"]),
         tests("KioskPlatformTests", ["KioskPlatform", "KioskModel"]),
         tests("KioskCryptoTests", ["KioskCrypto", "KioskModel", crypto, x509]),

@@ -19,7 +19,7 @@ public actor CabinetDriver: MedicineCabinet {
     /// `binding` finds the controller, by its CDC-ACM interface (class 0x02) or where the configuration says.
     ///
     /// `allowsLaboratoryKey` is for a laboratory: everywhere else a controller that takes images signed with the
-    /// laboratory's key is refused (`usbSimulatedRefused`), also behind a serial bridge that is a product.
+    /// laboratory's key is refused (`firmwareLaboratoryKey`), also behind a serial bridge that is a product.
     public init(binding: USBRoleBinding, limits: CabinetLimits = CabinetLimits(), allowsLaboratoryKey: Bool = false) {
         self.binding = binding
         self.limits = limits
@@ -141,7 +141,7 @@ extension CabinetDriver {
         guard !allowsLaboratoryKey else { return }
         switch try await ask(.firmware) {
         case .firmware(let report) where report.hasLaboratoryKey:
-            throw Fault(.usbSimulatedRefused, "its firmware takes the laboratory's key", device: role)
+            throw Fault(.firmwareLaboratoryKey, device: role)
         case .firmware: return
         // A controller that takes no images at all.
         case .refused(let refusal) where refusal.reason == .unsupported: return

@@ -20,10 +20,10 @@ import USBTransport
         try await withCabinet { (lab) async throws in
             let driver = Self.strict(lab)
             let fault = await driver.status().fault
-            #expect(fault?.code == .usbSimulatedRefused)
+            #expect(fault?.code == .firmwareLaboratoryKey)
             #expect(fault?.detail.contains("laboratory's key") == true)
-            await expectFault(.usbSimulatedRefused) { _ = try await driver.dispense(transaction: 1, slot: 1) }
-            await expectFault(.usbSimulatedRefused) { _ = try await driver.home(transaction: 1, slot: 1) }
+            await expectFault(.firmwareLaboratoryKey) { _ = try await driver.dispense(transaction: 1, slot: 1) }
+            await expectFault(.firmwareLaboratoryKey) { _ = try await driver.home(transaction: 1, slot: 1) }
             #expect(try await driver.highWaterMark() == 0, "no order left")
             #expect(await lab.cabinet.droppedBoxes == 0)
             await driver.shutdown()

@@ -21,6 +21,30 @@ import USBTransport
             host: host, role: USBRole(name: "dispenser", interfaceClass: 0x02), allowsSimulated: true, timing: timing)
     }
 
+    /// The controller has its power from its port.
+    private static func switched(_ lab: CabinetLab) -> SwitchedPortHost {
+        SwitchedPortHost(lab.host) { () async throws(USBError) in
+            await lab.unplug()
+            await lab.plug()
+        } power: {
+            await lab.unplug()
+            await lab.cabinet.reboot()
+            await lab.plug()
+        }
+    }
+
+    /// The rungs that so many questions to a silent controller climb.
+    private static func climb(
+        _ binding: USBRoleBinding, _ driver: CabinetDriver, questions: Int
+    ) async -> [USBRecoveryRung?] {
+        var rungs: [USBRecoveryRung?] = []
+        for _ in 0..<questions {
+            #expect(await driver.status().fault?.code == .dispenserUnreachable)
+            rungs.append(await binding.recovery.rung)
+        }
+        return rungs
+    }
+
     private static func driver(_ binding: USBRoleBinding) -> CabinetDriver {
         CabinetDriver(binding: binding, limits: .impatient, allowsLaboratoryKey: true)
     }
@@ -29,16 +53,12 @@ import USBTransport
         async throws
     {
         try await withCabinet { (lab) async throws in
-            let host = SwitchedPortHost(lab)
+            let host = Self.switched(lab)
             let binding = Self.binding(host)
             let driver = Self.driver(binding)
             #expect(await driver.status().fault == nil)
             await lab.cabinet.hang()
-            var rungs: [USBRecoveryRung?] = []
-            for _ in 0..<5 {
-                #expect(await driver.status().fault?.code == .dispenserUnreachable)
-                rungs.append(await binding.recovery.rung)
-            }
+            let rungs = await Self.climb(binding, driver, questions: 5)
             #expect(rungs == [.retry, .retry, .clearHalt, .portReset, .portPower])
             #expect(host.done == ["reset"], "the rung that was named last comes at the next question")
             let status = await driver.status()
@@ -63,11 +83,7 @@ import USBTransport
             let driver = Self.driver(binding)
             #expect(await driver.status().fault == nil)
             await lab.cabinet.hang()
-            var rungs: [USBRecoveryRung?] = []
-            for _ in 0..<4 {
-                #expect(await driver.status().fault?.code == .dispenserUnreachable)
-                rungs.append(await binding.recovery.rung)
-            }
+            let rungs = await Self.climb(binding, driver, questions: 4)
             #expect(rungs == [.retry, .retry, .clearHalt, .outOfService], "over USB/IP no port can be reset")
             await lab.cabinet.reboot()
             // It would answer now; while the pause lasts nobody asks it.
@@ -87,7 +103,7 @@ import USBTransport
 
     @Test func `while an order is under way nothing is reset, however long the controller is silent`() async throws {
         try await withCabinet { (lab) async throws in
-            let host = SwitchedPortHost(lab)
+            let host = Self.switched(lab)
             let binding = Self.binding(host)
             let driver = Self.driver(binding)
             await lab.cabinet.dieAfterStart(.hang)

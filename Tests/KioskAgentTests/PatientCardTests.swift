@@ -100,6 +100,27 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a card left at one reader opens no visit after a restart, though others have come to the other since`()
+        async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, idCard: true) { life in
+            let left = try await life.openVisit("zhang-wei")
+            _ = try await life.agent.abort(left, token: life.token())
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            let other = try await life.openedVisit()
+            _ = try await life.agent.abort(other, token: life.token())
+            rig.idReader.liftCard()
+            await expectEventually { await life.agent.cardsPresent == ["reader"] }
+        }
+        try await rig.withAgent(port: port, idCard: true) { life in
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.cardLeftBehind.rawValue }
+            #expect(try await life.agent.visits(limit: 10).count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a card that somebody brought while the kiosk was off opens its visit at the start`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()

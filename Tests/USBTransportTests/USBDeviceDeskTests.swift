@@ -47,7 +47,7 @@ extension USBSuites {
             try await USBBench.run(.usbip) { bench in
                 let device = EchoDevice()
                 try await bench.plug(device)
-                let host = ReplugHost(bench, device)
+                let host = bench.switched(device)
                 let (desk, binding) = desk(host)
                 let first = try await binding.connection().device
                 #expect(try await desk.reset("echo").last == "port-reset")

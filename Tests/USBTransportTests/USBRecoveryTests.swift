@@ -60,7 +60,7 @@ extension USBSuites {
             try await USBBench.run(.usbip) { bench in
                 let device = EchoDevice()
                 try await bench.plug(device)
-                let host = ReplugHost(bench, device, refusesReset: refusesReset)
+                let host = bench.switched(device, refusesReset: refusesReset)
                 let binding = USBRoleBinding(host: host, role: Self.role, allowsSimulated: true, timing: Self.quick)
                 let first = try await binding.connection().device
                 for _ in 0..<4 { await binding.drop(try await binding.connection(), after: Self.failed) }

@@ -114,11 +114,12 @@ extension Agent {
         remindOfCard(at: role)
     }
 
-    /// After a restart, or a reader's, the card of the visit that ended last may still be there while its patient is
-    /// not: the next person must not be seen under that name.
+    /// After a restart, or a reader's, the card of a visit that has ended may still be there while its patient is
+    /// not: the next person must not be seen under that name. Not only the last visit's: others may have come and
+    /// gone at the other reader since.
     private func isLeftBehind(by patient: PatientIdentity, at reader: PatientReader) async throws(Fault) -> Bool {
         guard cardsFound.contains(reader.role) else { return false }
-        return try await recentVisits(limit: 1).first?.patient.number == patient.number
+        return try await recentVisits(limit: 32).contains { $0.patient.number == patient.number }
     }
 
     private func remindOfCard(at role: String) {

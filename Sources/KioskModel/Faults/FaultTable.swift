@@ -121,6 +121,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case cabinetThermometer = "K-DSP-018"
     case firmwareRefused = "K-DSP-019"
     case firmwareFellBack = "K-DSP-020"
+    case firmwareLaboratoryKey = "K-DSP-021"
 
     case printerPaperOut = "K-PRN-001"
     case printerPaperLow = "K-PRN-002"
@@ -635,6 +636,10 @@ extension FaultCode {
             FaultEntry(
                 .warning, "药柜已退回旧固件", "The cabinet's controller went back to its former firmware",
                 next: "重新升级；再次失败请联系工程师", "Update again; call an engineer if it falls back once more")
+        case .firmwareLaboratoryKey:
+            FaultEntry(
+                .fault, "药柜控制器带有实验室密钥", "The cabinet's controller takes firmware signed with the laboratory's key",
+                next: "停止取药；换上带产品密钥的控制器", "Dispense nothing; put in a controller with the product's key")
         case .printerPaperOut:
             FaultEntry(
                 .fault, "打印机缺纸", "The printer is out of paper",

@@ -1,0 +1,39 @@
+import Synchronization
+import USBTransport
+
+/// A bus whose ports can be reset and switched, which USB/IP has no message for: what a test does to its device instead.
+public final class SwitchedPortHost: USBHost, USBPortRecovery {
+    private let bus: any USBHost
+    private let reset: @Sendable () async throws(USBError) -> Void
+    private let power: @Sendable () async -> Void
+    private let log = Mutex<[String]>([])
+
+    /// `reset` and `power` act on the test's only device, most often by a true replug.
+    public init(
+        _ bus: any USBHost, reset: @escaping @Sendable () async throws(USBError) -> Void,
+        power: @escaping @Sendable () async -> Void
+    ) {
+        self.bus = bus
+        self.reset = reset
+        self.power = power
+    }
+
+    /// What was done to the port, in order.
+    public var done: [String] { log.withLock(\.self) }
+    public var portRecovery: (any USBPortRecovery)? { self }
+
+    public func devices() async throws(USBError) -> [USBDeviceInfo] { try await bus.devices() }
+    public func events() async -> AsyncStream<USBHostEvent> { await bus.events() }
+    public func open(_ device: USBDeviceInfo) async throws(USBError) -> any USBConnection { try await bus.open(device) }
+    public func shutdown() async {}
+
+    public func resetPort(of connection: any USBConnection) async throws(USBError) {
+        log.withLock { $0.append("reset") }
+        try await reset()
+    }
+
+    public func cyclePower(of device: USBDeviceInfo) async throws(USBError) {
+        log.withLock { $0.append("power") }
+        await power()
+    }
+}
