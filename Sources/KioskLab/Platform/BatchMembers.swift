@@ -1,4 +1,4 @@
-/// The resources of a bundle's entries as they stand in its text, byte for byte.
+/// The resources of a batch's entries as they stand in its text, byte for byte.
 ///
 /// A parser that builds values would lose how a number was written.
 struct BatchMembers {
@@ -6,27 +6,35 @@ struct BatchMembers {
 
     private let text: [UInt8]
     private var place = 0
+    private var type: String?
     private var found: [[UInt8]] = []
 
-    /// In the order of the entries; nil where the text is no bundle of entries with resources.
+    /// In the order of the entries; nil where the text is no batch of entries with resources.
     static func of(_ text: [UInt8]) -> [[UInt8]]? {
         var members = BatchMembers(text: text)
         do {
             try members.object { key, members in
-                guard key == "entry" else { return try members.skip() }
-                try members.array { members in
-                    try members.object { key, members in
-                        members.blank()
-                        let start = members.place
-                        try members.skip()
-                        if key == "resource" { members.found.append(Array(members.text[start..<members.place])) }
-                    }
+                switch key {
+                case "type": members.type = try members.string()
+                case "entry": try members.entries()
+                default: try members.skip()
                 }
             }
         } catch {
             return nil
         }
-        return members.found
+        return members.type == "batch" ? members.found : nil
+    }
+
+    private mutating func entries() throws {
+        try array { members in
+            try members.object { key, members in
+                members.blank()
+                let start = members.place
+                try members.skip()
+                if key == "resource" { members.found.append(Array(members.text[start..<members.place])) }
+            }
+        }
     }
 
     private init(text: [UInt8]) { self.text = text }

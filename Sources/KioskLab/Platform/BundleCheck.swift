@@ -10,11 +10,11 @@ struct BundleCheck {
     private var problems: [FHIR.OperationOutcome.Issue] = []
 
     static func problems(
-        of bundle: FHIR.Bundle, text: Any, refuseSimulated: Bool
+        of bundle: FHIR.Bundle, text: [String: Any], refuseSimulated: Bool
     ) -> [FHIR.OperationOutcome.Issue] {
         var check = BundleCheck(bundle: bundle, refuseSimulated: refuseSimulated)
         check.entries()
-        check.references()
+        check.references(in: text)
         check.signatures()
         check.profile()
         check.simulation()
@@ -58,14 +58,16 @@ struct BundleCheck {
         }
     }
 
-    private mutating func references() {
+    /// The resources of a bundle's entries, as its text has them.
+    static func resources(of bundle: [String: Any]) -> [[String: Any]] {
+        (bundle["entry"] as? [Any] ?? []).map { ($0 as? [String: Any])?["resource"] as? [String: Any] ?? [:] }
+    }
+
+    private mutating func references(in text: [String: Any]) {
         let urls = Set(list.compactMap(\.fullUrl))
-        for (index, resource) in resources.enumerated() {
-            guard let bytes = try? FHIR.encode(resource),
-                let text = try? JSONSerialization.jsonObject(with: Data(bytes))
-            else { continue }
-            let contained = Set(Self.strings("id", in: (text as? [String: Any])?["contained"] ?? []).map { "#" + $0 })
-            for reference in Self.strings("reference", in: text)
+        for (index, resource) in Self.resources(of: text).enumerated() {
+            let contained = Set(Self.strings("id", in: resource["contained"] ?? []).map { "#" + $0 })
+            for reference in Self.strings("reference", in: resource)
             where !urls.contains(reference) && !contained.contains(reference) {
                 refuse("not-found", "a reference leads nowhere", at: "Bundle.entry[\(index)].resource")
             }

@@ -1,5 +1,4 @@
 import FHIRModel
-import Foundation
 
 /// What the stand-in holds, and the one way it changes: a whole transaction, or nothing.
 struct PlatformRecords {
@@ -29,34 +28,15 @@ struct PlatformRecords {
     }
 
     /// Takes a transaction and returns the answer's entries; throws `Refusal` with nothing changed.
-    mutating func apply(_ body: [UInt8], refuseSimulated: Bool) throws(Refusal) -> [FHIR.Bundle.Entry] {
-        guard let text = try? JSONSerialization.jsonObject(with: Data(body)), let outline = text as? [String: Any]
-        else {
-            throw .refused(400, [.init(severity: "fatal", code: "structure", diagnostics: "not JSON")])
-        }
-        let bundle = try Self.bundle(body)
-        let problems = BundleCheck.problems(of: bundle, text: text, refuseSimulated: refuseSimulated)
-        guard problems.isEmpty else { throw .refused(422, problems) }
-
-        var names: [String: String] = [:]
-        for entry in bundle.entry ?? [] { names[entry.fullUrl ?? ""] = entry.request?.url }
-        let raw = (outline["entry"] as? [Any] ?? []).map { ($0 as? [String: Any])?["resource"] ?? [:] }
-        for entry in bundle.entry ?? [] {
-            guard let wanted = entry.request?.ifMatch, let name = entry.request?.url else { continue }
+    mutating func apply(_ transaction: JudgedTransaction) throws(Refusal) -> [FHIR.Bundle.Entry] {
+        for put in transaction.puts {
+            guard let wanted = put.ifMatch else { continue }
             // RFC 9110 section 13.1.1: the version that is there must be the one that was meant.
-            guard wanted == newest(name).map({ "W/\"\($0.number)\"" }) else {
+            guard wanted == newest(put.name).map({ "W/\"\($0.number)\"" }) else {
                 throw .refused(412, [.init(severity: "error", code: "conflict", expression: ["Bundle.entry.request"])])
             }
         }
-        var answer: [FHIR.Bundle.Entry] = []
-        for (entry, resource) in zip(bundle.entry ?? [], raw) {
-            guard let name = entry.request?.url,
-                let content = try? JSONSerialization.data(
-                    withJSONObject: Self.resolved(resource, names), options: [.sortedKeys, .withoutEscapingSlashes])
-            else { throw .refused(500, [.init(severity: "fatal", code: "exception")]) }
-            answer.append(put(name, Array(content)))
-        }
-        return answer
+        return transaction.puts.map { put($0.name, $0.content) }
     }
 
     /// The same content again changes nothing; other content is a new version.
@@ -70,35 +50,5 @@ struct PlatformRecords {
         return FHIR.Bundle.Entry(
             response: FHIR.Bundle.Response(
                 status: status, location: "\(name)/_history/\(versions.count)", etag: "W/\"\(versions.count)\""))
-    }
-
-    private static func bundle(_ body: [UInt8]) throws(Refusal) -> FHIR.Bundle {
-        do {
-            guard case .bundle(let bundle) = try FHIR.decode(body), bundle.type == .transaction else {
-                throw Refusal.refused(400, [.init(severity: "error", code: "not-supported")])
-            }
-            return bundle
-        } catch let refusal as Refusal {
-            throw refusal
-        } catch DecodingError.keyNotFound(let key, let context) {
-            let place = (context.codingPath + [key]).map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-            throw .refused(
-                422, [.init(severity: "error", code: "required", expression: [place.joined(separator: ".")])])
-        } catch {
-            throw .refused(422, [.init(severity: "error", code: "structure", diagnostics: "\(type(of: error))")])
-        }
-    }
-
-    /// `urn:uuid:…` becomes `Type/id` in every reference, as servers do.
-    private static func resolved(_ value: Any, _ names: [String: String]) -> Any {
-        switch value {
-        case let object as [String: Any]:
-            object.reduce(into: [String: Any]()) { result, pair in
-                let name = pair.key == "reference" ? (pair.value as? String).flatMap { names[$0] } : nil
-                result[pair.key] = name ?? resolved(pair.value, names)
-            }
-        case let array as [Any]: array.map { resolved($0, names) }
-        default: value
-        }
     }
 }

@@ -32,10 +32,11 @@ extension PlatformStandIn {
             }
             body = whole
         }
-        let members = Self.isBatch(body) ? BatchMembers.of(body) ?? [] : nil
-        for transaction in members ?? [body] { try await keep(transaction) }
+        let members = BatchMembers.of(body)
+        try await keep(members ?? [body])
         if let scripted = try await scripted(behaviour, body) { return scripted }
-        var response = try members.map { try answer(batch: $0, behaviour) } ?? answer(body, behaviour)
+        let judged = await Self.judge(members ?? [body], refuseSimulated: traits.refusesSimulated)
+        var response = try members == nil ? answer(judged[0], behaviour) : answer(batch: judged, behaviour)
         if let name = HTTPField.Name("kiosk-audit-checkpoint"), let answered = HTTPField.Name("kiosk-audit-witness"),
             response.status == .ok, let header = request.headers[name]
         {
@@ -44,9 +45,18 @@ extension PlatformStandIn {
         return response
     }
 
-    private static func isBatch(_ body: [UInt8]) -> Bool {
-        guard case .bundle(let bundle) = try? FHIR.decode(body) else { return false }
-        return bundle.type == .batch
+    private typealias Judged = Result<JudgedTransaction, PlatformRecords.Refusal>
+
+    /// On as many cores as there are; in the order of the bodies.
+    private static func judge(_ bodies: [[UInt8]], refuseSimulated: Bool) async -> [Judged] {
+        await withTaskGroup(of: (Int, Judged).self) { group in
+            for (index, body) in bodies.enumerated() {
+                group.addTask { (index, JudgedTransaction.judge(body, refuseSimulated: refuseSimulated)) }
+            }
+            var judged: [Int: Judged] = [:]
+            for await (index, verdict) in group { judged[index] = verdict }
+            return bodies.indices.compactMap { judged[$0] }
+        }
     }
 
     /// What is answered whatever the request holds.
@@ -74,8 +84,8 @@ extension PlatformStandIn {
         return nil
     }
 
-    private func answer(_ body: [UInt8], _ behaviour: PlatformBehaviour) throws -> Response {
-        switch take(body, behaviour) {
+    private func answer(_ judged: Judged, _ behaviour: PlatformBehaviour) throws -> Response {
+        switch take(judged, behaviour) {
         case .failure(.refused(let status, let issues)): return outcome(status, issues)
         case .success(let entries):
             let bytes = try FHIR.encode(.bundle(.init(type: .transactionResponse, entry: entries)))
@@ -84,14 +94,14 @@ extension PlatformStandIn {
     }
 
     /// Each transaction is taken or refused for itself.
-    private func answer(batch members: [[UInt8]], _ behaviour: PlatformBehaviour) throws -> Response {
+    private func answer(batch members: [Judged], _ behaviour: PlatformBehaviour) throws -> Response {
         guard traits.takesBatches else {
             return outcome(400, [.init(severity: "error", code: "not-supported", diagnostics: "no batches here")])
         }
-        let entries = members.enumerated().map { index, body in
+        let entries = members.enumerated().map { index, judged in
             var own = behaviour
             if case .failEntry = behaviour, index > 0 { own = .accept }
-            switch take(body, own) {
+            switch take(judged, own) {
             case .failure(.refused(let status, let issues)):
                 return FHIR.Bundle.Entry(
                     response: .init(status: String(status), outcome: .operationOutcome(.init(issue: issues))))
@@ -107,15 +117,15 @@ extension PlatformStandIn {
 
     /// Takes one transaction, or nothing of it.
     private func take(
-        _ body: [UInt8], _ behaviour: PlatformBehaviour
+        _ judged: Judged, _ behaviour: PlatformBehaviour
     ) -> Result<[FHIR.Bundle.Entry], PlatformRecords.Refusal> {
         var entries: [FHIR.Bundle.Entry]
         do throws(PlatformRecords.Refusal) {
-            var trial = records
-            entries = try trial.apply(body, refuseSimulated: traits.refusesSimulated)
             if case .failEntry = behaviour {
+                var trial = records
+                entries = try trial.apply(try judged.get())
             } else {
-                records = trial
+                entries = try records.apply(try judged.get())
                 // What a kiosk tells of itself is no consultation.
                 if entries.contains(where: { $0.response?.location?.hasPrefix("Encounter/") == true }) {
                     acceptedBundles += 1

@@ -162,14 +162,17 @@ public actor PlatformStandIn {
         return queued.isEmpty ? standing : queued.removeFirst()
     }
 
-    /// Writes a transaction to a file as it came.
-    func keep(_ transaction: [UInt8]) async throws {
-        received += 1
-        guard let directory else { return }
-        let path = "\(directory)/bundle-\(received).json"
+    /// Writes each transaction to a file as it came.
+    func keep(_ transactions: [[UInt8]]) async throws {
+        let first = received + 1
+        received += transactions.count
+        guard let directory, !transactions.isEmpty else { return }
         try await onOwnThread("lab-platform") {
-            try Data(transaction).write(to: URL(fileURLWithPath: path), options: .atomic)
+            for (index, transaction) in transactions.enumerated() {
+                let path = "\(directory)/bundle-\(first + index).json"
+                try Data(transaction).write(to: URL(fileURLWithPath: path), options: .atomic)
+            }
         }
-        lastBundlePath = path
+        lastBundlePath = "\(directory)/bundle-\(first + transactions.count - 1).json"
     }
 }
