@@ -175,7 +175,7 @@ let package = Package(
         tests("FuzzTests", ["CardReader", "ReceiptPrinter", "USBTransport"]),
         tests("PrescribingTests", ["Prescribing", "KioskCrypto", "KioskModel", crypto]),
         tests("FacePipelineTests", ["FacePipeline", "CameraCapture", "VisionProtocol", "KioskCrypto"]),
-        tests("KioskSyncTests", ["KioskSync", "KioskStore", "KioskLab", "FHIRModel", "KioskCrypto"]),
+        tests("KioskSyncTests", ["KioskSync", "KioskStore", "KioskLab", "FHIRModel", "KioskCrypto", "KioskPlatform"]),
         tests(
             "KioskAgentTests",
             [

@@ -11,7 +11,7 @@ import Testing
 struct PlatformStandInTests {
     enum Spoiling: String, CaseIterable, Sendable {
         case withoutProvenance, danglingReference, doubledFullURL, foreignURL, missingStatus, emptyString
-        case halfMarked, lastUpdated, withoutIdentifier
+        case emptyArray, emptyObject, null, halfMarked, lastUpdated, withoutIdentifier
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: Spoiling.allCases)
@@ -45,6 +45,30 @@ struct PlatformStandInTests {
                 }
             }
             #expect(await sync.platform.received == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a batch that is cut, or has too much or too little in it, is refused whole`()
+        async throws
+    {
+        try await withSync { sync in
+            let members = try (0..<2).map { _ in
+                String(decoding: try ConsultationBundle.make(sync.samples.consultation()).bytes, as: UTF8.self)
+            }
+            func batch(_ between: String, _ end: String) -> String {
+                #"{"resourceType":"Bundle","type":"batch","entry":[{"resource":"# + members.joined(separator: between) + end
+            }
+            let next = #"},{"resource":"#
+            let wrong = [
+                batch(next, "}"), batch(next, "}]"), batch(next, "}]}}"), batch(next, "}]} x"), batch(next, "},]}"),
+                batch(#"}{"resource":"#, "}]}"), batch(#"},{"resource""#, "}]}"),
+            ]
+            for text in wrong {
+                #expect(try await sync.post(text).hasPrefix("HTTP/1.1 400"), "\(text.suffix(8))")
+                #expect(await sync.platform.counts.isEmpty)
+            }
+            #expect(try await sync.post(batch(next, "}]}")).hasPrefix("HTTP/1.1 200"))
+            #expect(await sync.platform.counts["Encounter"] == 2)
         }
     }
 
@@ -115,6 +139,9 @@ struct PlatformStandInTests {
         case .foreignURL: entries[0]["request"] = ["method": "PUT", "url": "Patient/\(UUIDv7.make())"]
         case .missingStatus: second["status"] = nil
         case .emptyString: first["birthDate"] = ""
+        case .emptyArray: first["photo"] = [Any]()
+        case .emptyObject: first["text"] = [String: Any]()
+        case .null: first["active"] = NSNull()
         case .halfMarked: first["meta"] = nil
         case .lastUpdated:
             var meta = try #require(bundle["meta"] as? [String: Any])

@@ -10,15 +10,15 @@ struct BundleCheck {
     private var problems: [FHIR.OperationOutcome.Issue] = []
 
     static func problems(
-        of bundle: FHIR.Bundle, text: [String: Any], refuseSimulated: Bool
-    ) -> [FHIR.OperationOutcome.Issue] {
+        of bundle: FHIR.Bundle, text: JSONText, resources: [ResourceText], refuseSimulated: Bool
+    ) throws(JSONText.Malformed) -> [FHIR.OperationOutcome.Issue] {
         var check = BundleCheck(bundle: bundle, refuseSimulated: refuseSimulated)
         check.entries()
-        check.references(in: text)
+        check.references(of: resources)
         check.signatures()
         check.profile()
         check.simulation()
-        check.values(text, at: "Bundle")
+        try check.values(of: text)
         return check.problems
     }
 
@@ -58,17 +58,10 @@ struct BundleCheck {
         }
     }
 
-    /// The resources of a bundle's entries, as its text has them.
-    static func resources(of bundle: [String: Any]) -> [[String: Any]] {
-        (bundle["entry"] as? [Any] ?? []).map { ($0 as? [String: Any])?["resource"] as? [String: Any] ?? [:] }
-    }
-
-    private mutating func references(in text: [String: Any]) {
+    private mutating func references(of texts: [ResourceText]) {
         let urls = Set(list.compactMap(\.fullUrl))
-        for (index, resource) in Self.resources(of: text).enumerated() {
-            let contained = Set(Self.strings("id", in: resource["contained"] ?? []).map { "#" + $0 })
-            for reference in Self.strings("reference", in: resource)
-            where !urls.contains(reference) && !contained.contains(reference) {
+        for (index, text) in texts.enumerated() {
+            for reference in text.references where !urls.contains(reference) && !text.contained.contains(reference) {
                 refuse("not-found", "a reference leads nowhere", at: "Bundle.entry[\(index)].resource")
             }
         }
@@ -134,32 +127,24 @@ struct BundleCheck {
     }
 
     /// R4 has no empty strings, arrays or objects and no null; a client never sends meta.lastUpdated.
-    private mutating func values(_ value: Any, at place: String) {
-        switch value {
-        case let object as [String: Any]:
-            if object.isEmpty { refuse("invalid", "an empty object", at: place) }
-            for (key, inner) in object {
-                if key == "lastUpdated" { refuse("invalid", "lastUpdated is the server's", at: place) }
-                values(inner, at: "\(place).\(key)")
+    private mutating func values(of given: JSONText) throws(JSONText.Malformed) {
+        var text = given
+        var path = JSONPath(root: "Bundle")
+        while let token = try text.next() {
+            switch token {
+            case .key(let range):
+                path.enter(text.text(range))
+                if path.member == "lastUpdated" { refuse("invalid", "lastUpdated is the server's", at: path.place) }
+                continue
+            case .objectStart: path.open(isArray: false)
+            case .arrayStart: path.open(isArray: true)
+            case .objectEnd: if path.close() { refuse("invalid", "an empty object", at: path.place) }
+            case .arrayEnd: if path.close() { refuse("invalid", "an empty array", at: path.place) }
+            case .string(let range): if range.isEmpty { refuse("invalid", "an empty string", at: path.place) }
+            case .null: refuse("invalid", "null", at: path.place)
+            case .literal: break
             }
-        case let array as [Any]:
-            if array.isEmpty { refuse("invalid", "an empty array", at: place) }
-            for (index, inner) in array.enumerated() { values(inner, at: "\(place)[\(index)]") }
-        case let string as String:
-            if string.isEmpty { refuse("invalid", "an empty string", at: place) }
-        case is NSNull: refuse("invalid", "null", at: place)
-        default: break
-        }
-    }
-
-    private static func strings(_ key: String, in value: Any) -> [String] {
-        switch value {
-        case let object as [String: Any]:
-            object.flatMap { name, inner in
-                (name == key ? [inner as? String].compactMap { $0 } : []) + strings(key, in: inner)
-            }
-        case let array as [Any]: array.flatMap { strings(key, in: $0) }
-        default: []
+            if token != .objectStart, token != .arrayStart { path.leave() }
         }
     }
 }

@@ -6,7 +6,7 @@ struct JudgedTransaction: Sendable {
     struct Put: Sendable {
         /// `Type/id`.
         let name: String
-        /// JSON with keys sorted, references rewritten to `Type/id`.
+        /// JSON as it came, references rewritten to `Type/id`.
         let content: [UInt8]
         /// The version that must be there (RFC 9110 section 13.1.1).
         let ifMatch: String?
@@ -19,26 +19,27 @@ struct JudgedTransaction: Sendable {
     }
 
     private init(_ body: [UInt8], refuseSimulated: Bool) throws(PlatformRecords.Refusal) {
-        guard let text = try? JSONSerialization.jsonObject(with: Data(body)), let outline = text as? [String: Any]
-        else {
-            throw .refused(400, [.init(severity: "fatal", code: "structure", diagnostics: "not JSON")])
-        }
         let bundle = try Self.bundle(body)
-        let problems = BundleCheck.problems(of: bundle, text: outline, refuseSimulated: refuseSimulated)
+        var resources: [ResourceText] = []
+        let problems: [FHIR.OperationOutcome.Issue]
+        do {
+            for resource in try BundleText(body).resources { resources.append(try ResourceText(well: resource)) }
+            problems = try BundleCheck.problems(
+                of: bundle, text: JSONText(well: body), resources: resources, refuseSimulated: refuseSimulated)
+        } catch {
+            throw Self.noJSON
+        }
         guard problems.isEmpty else { throw .refused(422, problems) }
 
         var names: [String: String] = [:]
         for entry in bundle.entry ?? [] { names[entry.fullUrl ?? ""] = entry.request?.url }
-        var puts: [Put] = []
-        for (entry, resource) in zip(bundle.entry ?? [], BundleCheck.resources(of: outline)) {
-            guard let request = entry.request,
-                let content = try? JSONSerialization.data(
-                    withJSONObject: Self.resolved(resource, names), options: [.sortedKeys, .withoutEscapingSlashes])
-            else { throw .refused(500, [.init(severity: "fatal", code: "exception")]) }
-            puts.append(Put(name: request.url, content: Array(content), ifMatch: request.ifMatch))
+        puts = zip(bundle.entry ?? [], resources).compactMap { entry, resource in
+            entry.request.map { Put(name: $0.url, content: resource.resolved(names), ifMatch: $0.ifMatch) }
         }
-        self.puts = puts
     }
+
+    private static let noJSON = PlatformRecords.Refusal.refused(
+        400, [.init(severity: "fatal", code: "structure", diagnostics: "not JSON")])
 
     private static func bundle(_ body: [UInt8]) throws(PlatformRecords.Refusal) -> FHIR.Bundle {
         do {
@@ -53,20 +54,8 @@ struct JudgedTransaction: Sendable {
             throw .refused(
                 422, [.init(severity: "error", code: "required", expression: [place.joined(separator: ".")])])
         } catch {
+            guard (try? JSONSerialization.jsonObject(with: Data(body))) is [String: Any] else { throw noJSON }
             throw .refused(422, [.init(severity: "error", code: "structure", diagnostics: "\(type(of: error))")])
-        }
-    }
-
-    /// `urn:uuid:…` becomes `Type/id` in every reference, as servers do.
-    private static func resolved(_ value: Any, _ names: [String: String]) -> Any {
-        switch value {
-        case let object as [String: Any]:
-            object.reduce(into: [String: Any]()) { result, pair in
-                let name = pair.key == "reference" ? (pair.value as? String).flatMap { names[$0] } : nil
-                result[pair.key] = name ?? resolved(pair.value, names)
-            }
-        case let array as [Any]: array.map { resolved($0, names) }
-        default: value
         }
     }
 }

@@ -4,7 +4,7 @@ import FHIRModel
 struct PlatformRecords {
     struct Version: Sendable, Hashable {
         let number: Int
-        /// JSON with keys sorted, references rewritten to `Type/id`.
+        /// JSON as it came, references rewritten to `Type/id`.
         let content: [UInt8]
     }
 

@@ -32,7 +32,8 @@ extension PlatformStandIn {
             }
             body = whole
         }
-        let members = BatchMembers.of(body)
+        let bundle = try? BundleText(body)
+        let members = bundle?.type == "batch" ? bundle?.resources : nil
         try await keep(members ?? [body])
         if let scripted = try await scripted(behaviour, body) { return scripted }
         let judged = await Self.judge(members ?? [body], refuseSimulated: traits.refusesSimulated)
