@@ -56,7 +56,8 @@ struct PlatformStandInTests {
                 String(decoding: try ConsultationBundle.make(sync.samples.consultation()).bytes, as: UTF8.self)
             }
             func batch(_ between: String, _ end: String) -> String {
-                #"{"resourceType":"Bundle","type":"batch","entry":[{"resource":"# + members.joined(separator: between) + end
+                #"{"resourceType":"Bundle","type":"batch","entry":[{"resource":"# + members.joined(separator: between)
+                    + end
             }
             let next = #"},{"resource":"#
             let wrong = [

@@ -13,6 +13,7 @@ extension FaultCode {
         case .visitWrongState, .visitAnotherOpen, .visitNeedsPerson, .visitInterrupted, .rxAlreadySigned,
             .rxAlreadyDispensed, .doctorNoSession, .doctorPINNeeded, .doctorCardAbsent, .cardAbsent, .cardRemoved,
             .cardMute, .cardWrongKind, .cardDataInvalid, .cardLeftBehind, .syncMessageState, .syncHeld,
+            .rxNotTheOneShown,
             .usbDeviceInUse, .storeErasureRefused, .storeCopiesHoldKeys, .storeInUse, .cabinetInUse:
             409
         case .storeErased: 410
@@ -26,7 +27,7 @@ extension FaultCode {
             .auditFileInvalid, .internalError:
             500
         case .syncRefused, .syncServerError, .syncAckMismatch, .syncAuthentication, .syncTLS, .syncEnvelopeInvalid,
-            .syncEnvelopeRolledBack, .syncEnvelopeExpired:
+            .syncEnvelopeRolledBack, .syncEnvelopeExpired, .syncAnswererDoubted:
             502
         case .storeOpenFailed, .storeDamaged, .storeWriteFailed, .storeKeyWrong, .storeKeyOld, .storeKeyExposed,
             .storeRekeyUnfinished, .storeArchiveDamaged, .storeRecoveryKeyWrong, .usbNotFound, .usbAccessDenied,
@@ -43,7 +44,8 @@ extension FaultCode {
             .cabinetTemperature, .cabinetThermometer, .firmwareFellBack, .firmwareLaboratoryKey, .printerPaperOut,
             .printerPaperLow,
             .printerCoverOpen, .printerCutter, .printerOffline, .printerUnreachable, .printerUnknown,
-            .printerUnconfirmed, .printerError, .syncUnreachable, .syncNoLink, .syncNoRoute, .syncNameUnknown,
+            .printerUnconfirmed, .printerError, .printerNotCleared, .cabinetReplaced, .syncUnreachable, .syncNoLink,
+            .syncNoRoute, .syncNameUnknown,
             .syncClock,
             .syncCertificate, .syncNoPlatform, .apiUnavailable, .clockUntrusted:
             503

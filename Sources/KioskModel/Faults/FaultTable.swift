@@ -100,6 +100,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case rxMedicineUnknown = "K-RX-003"
     case rxAlreadySigned = "K-RX-004"
     case rxAlreadyDispensed = "K-RX-005"
+    case rxNotTheOneShown = "K-RX-006"
 
     case dispenserUnreachable = "K-DSP-001"
     case dispenserProtocol = "K-DSP-002"
@@ -122,6 +123,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case firmwareRefused = "K-DSP-019"
     case firmwareFellBack = "K-DSP-020"
     case firmwareLaboratoryKey = "K-DSP-021"
+    case cabinetReplaced = "K-DSP-022"
 
     case printerPaperOut = "K-PRN-001"
     case printerPaperLow = "K-PRN-002"
@@ -132,6 +134,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case printerUnknown = "K-PRN-007"
     case printerUnconfirmed = "K-PRN-008"
     case printerError = "K-PRN-009"
+    case printerNotCleared = "K-PRN-010"
 
     case syncUnreachable = "K-SYN-001"
     case syncRefused = "K-SYN-002"
@@ -150,6 +153,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case syncNoPlatform = "K-SYN-015"
     case syncHeld = "K-SYN-016"
     case syncMessageState = "K-SYN-017"
+    case syncAnswererDoubted = "K-SYN-018"
 
     case diskLow = "K-DSK-001"
     case diskVisitsRefused = "K-DSK-002"
@@ -552,6 +556,10 @@ extension FaultCode {
             FaultEntry(
                 .warning, "处方已使用", "The prescription was used already",
                 next: "不能再次发药", "It can't be dispensed again")
+        case .rxNotTheOneShown:
+            FaultEntry(
+                .fault, "要签名的处方已不是所显示的", "The prescription is not the one that was shown any more",
+                next: "重新查看处方，再签名", "Look at the prescription again, then sign it")
         case .dispenserUnreachable:
             FaultEntry(
                 .fault, "药柜控制器没有应答", "The cabinet's controller does not answer",
@@ -640,6 +648,11 @@ extension FaultCode {
             FaultEntry(
                 .fault, "药柜控制器带有实验室密钥", "The cabinet's controller takes firmware signed with the laboratory's key",
                 next: "停止取药；换上带产品密钥的控制器", "Dispense nothing; put in a controller with the product's key")
+        case .cabinetReplaced:
+            FaultEntry(
+                .needsPerson, "药柜控制器或其记录不是原来的", "The cabinet's controller, or its journal, is not the one of before",
+                next: "清点药盒，再用 kioskctl cabinet resolve 处理未决的取药",
+                "Count the boxes, then settle the open orders with kioskctl cabinet resolve")
         case .printerPaperOut:
             FaultEntry(
                 .fault, "打印机缺纸", "The printer is out of paper",
@@ -676,6 +689,10 @@ extension FaultCode {
             FaultEntry(
                 .fault, "打印机故障", "The printer reports an error",
                 next: "关机重启打印机，仍有问题则报修", "Switch the printer off and on; if it stays, have it repaired")
+        case .printerNotCleared:
+            FaultEntry(
+                .needsPerson, "打印机里可能还留有旧小票", "The printer may still hold a former slip",
+                next: "关闭打印机再打开，小票会重新打印", "Switch the printer off and on; the slip is printed again")
         case .syncUnreachable:
             FaultEntry(
                 .warning, "连不上平台，记录已在本机排队", "The platform can't be reached; records wait here",
@@ -747,6 +764,11 @@ extension FaultCode {
             FaultEntry(
                 .warning, "该记录当前不能这样处理", "The record is not in a state for that",
                 next: "运行 kioskctl queue show 查看", "Run kioskctl queue show to see how it stands")
+        case .syncAnswererDoubted:
+            FaultEntry(
+                .needsPerson, "对方一再拒收，暂停发送", "One message after the other is refused; sending has stopped",
+                next: "运行 kioskctl sync why，看平台地址和证书",
+                "Run kioskctl sync why; look at the platform's address and certificate")
         case .diskLow:
             FaultEntry(
                 .warning, "磁盘空间不多，已停发状态报告", "Disk space is low; state reports are left out",
