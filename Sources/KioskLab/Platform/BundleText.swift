@@ -6,7 +6,12 @@ struct BundleText {
 
     /// Throws `JSONText.Malformed` for what is no JSON, or no list of entries.
     init(_ bytes: [UInt8]) throws(JSONText.Malformed) {
-        var text = try JSONText(bytes)
+        try self.init(JSONText(bytes))
+    }
+
+    /// Throws `JSONText.Malformed` for what is no list of entries.
+    init(_ given: JSONText) throws(JSONText.Malformed) {
+        var text = given
         guard try text.next() == .objectStart else { throw JSONText.Malformed() }
         while let token = try text.next(), token != .objectEnd {
             guard case .key(let key) = token else { throw JSONText.Malformed() }

@@ -23,9 +23,10 @@ struct JudgedTransaction: Sendable {
         var resources: [ResourceText] = []
         let problems: [FHIR.OperationOutcome.Issue]
         do {
-            for resource in try BundleText(body).resources { resources.append(try ResourceText(well: resource)) }
+            let text = JSONText(well: body)
+            for resource in try BundleText(text).resources { resources.append(try ResourceText(well: resource)) }
             problems = try BundleCheck.problems(
-                of: bundle, text: JSONText(well: body), resources: resources, refuseSimulated: refuseSimulated)
+                of: bundle, text: text, resources: resources, refuseSimulated: refuseSimulated)
         } catch {
             throw Self.noJSON
         }

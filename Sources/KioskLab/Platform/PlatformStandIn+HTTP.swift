@@ -34,9 +34,11 @@ extension PlatformStandIn {
         }
         let bundle = try? BundleText(body)
         let members = bundle?.type == "batch" ? bundle?.resources : nil
-        try await keep(members ?? [body])
+        let (transactions, refuses) = (members ?? [body], traits.refusesSimulated)
+        async let judging = Self.judge(transactions, refuseSimulated: refuses)
+        try await keep(transactions)
         if let scripted = try await scripted(behaviour, body) { return scripted }
-        let judged = await Self.judge(members ?? [body], refuseSimulated: traits.refusesSimulated)
+        let judged = await judging
         var response = try members == nil ? answer(judged[0], behaviour) : answer(batch: judged, behaviour)
         if let name = HTTPField.Name("kiosk-audit-checkpoint"), let answered = HTTPField.Name("kiosk-audit-witness"),
             response.status == .ok, let header = request.headers[name]
