@@ -40,14 +40,17 @@ struct JSONText {
 
     /// The next token; nil at the end. Throws `Malformed`.
     mutating func next() throws(Malformed) -> Token? {
+        var hasComma = false
         while let byte = current {
             switch byte {
-            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"), UInt8(ascii: ","):
-                place += 1
+            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): place += 1
+            case UInt8(ascii: ","): (hasComma, place) = (true, place + 1)
+            // Foundation lets a comma before the end pass.
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                guard !hasComma else { throw Malformed() }
+                return step(byte == UInt8(ascii: "}") ? .objectEnd : .arrayEnd)
             case UInt8(ascii: "{"): return step(.objectStart)
-            case UInt8(ascii: "}"): return step(.objectEnd)
             case UInt8(ascii: "["): return step(.arrayStart)
-            case UInt8(ascii: "]"): return step(.arrayEnd)
             case UInt8(ascii: "\""): return try string()
             default: return try literal()
             }
