@@ -24,8 +24,10 @@ struct Daemon {
         let clock = configuration.clock
         let keys = try Secrets.storeKeys(configuration)
         try makeDataFolder()
-        let store = try Store.openOrSalvage(
-            path: configuration.storePath, keys: keys, clock: clock, counters: Agent.counters)
+        let store = try Self.patiently {
+            try Store.openOrSalvage(
+                path: configuration.storePath, keys: keys, clock: clock, counters: Agent.counters)
+        }
         try await store.recordStart()
         let devices = try Devices(configuration)
         let disk = Composition.disk(configuration)
@@ -55,6 +57,19 @@ struct Daemon {
         await devices.host.shutdown()
         try store.close()
         logger.info("kioskd stopped")
+    }
+
+    /// A large damaged store takes longer to salvage than the service manager waits for a start; one that was ended in it
+    /// would begin anew for ever (sd_notify(3)). An hour at most: what hangs is ended all the same.
+    private static func patiently<Value>(_ body: () throws -> Value) rethrows -> Value {
+        let asking = Task.detached {
+            for _ in 0..<120 {
+                SystemdNotifier.notify("EXTEND_TIMEOUT_USEC=90000000")
+                try await Task.sleep(for: .seconds(30))
+            }
+        }
+        defer { asking.cancel() }
+        return try body()
     }
 
     /// Hands what happens on the way to the platform to the agent, in its order.
