@@ -22,7 +22,8 @@ def swift_tests(guest, filters, environment="", limit=300, summary=True):
 
 
 CONTRACT = [
-    "USBSuites/ArrivalContract", "USBSuites/TransferContract", "USBSuites/LyingDeviceContract", "USBSuites/LibUSB"]
+    "USBSuites/ArrivalContract", "USBSuites/TransferContract", "USBSuites/LyingDeviceContract", "USBSuites/LibUSB",
+    "USBSuites/KernelRecovery"]
 
 
 def contract(bench):
