@@ -67,6 +67,29 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `an image that hangs is started anew by the watchdog, and knows what it held`() async throws {
+        try await withBoard { (lab) async throws in
+            let driver = try await lab.readyDriver()
+            #expect(try await driver.dispense(transaction: 1, slot: 1) == .done)
+            try await lab.board.hang()
+            #expect(await driver.status().fault?.code == .dispenserUnreachable)
+            await driver.shutdown()
+            // A driver of its own for each question: one that asks a silent controller on and on gives it a pause.
+            await expectEventually(within: .seconds(60), "the watchdog's reset") {
+                let asking = lab.driver()
+                let answers = await asking.status().fault == nil
+                await asking.shutdown()
+                return answers
+            }
+            let after = lab.driver()
+            #expect(try await after.query(transaction: 1) == .done)
+            #expect(try await after.dispense(transaction: 2, slot: 2) == .done)
+            #expect(lab.board.droppedBoxes == 2)
+            await after.shutdown()
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `the image reads the thermometer on its bus, below zero too`() async throws {
         try await withBoard { (lab) async throws in

@@ -138,6 +138,13 @@ public final class BoardDispenser: SimulatedUSBDevice {
         }
     }
 
+    /// The image hangs: its processor goes round in one place.
+    public func hang() async throws {
+        let socket = folder + "/debugger.sock"
+        try await BoardMonitor.serveDebugger(on: socket, at: monitor)
+        try await BoardDebugger.hang(at: socket)
+    }
+
     /// Ends the board for good.
     public func stop() async {
         let waiting = cut.withLock(\.self)
