@@ -1,6 +1,8 @@
 import CameraCapture
 import Foundation
 
+@testable import FacePipeline
+
 extension Frame {
     /// Every value times a factor, cut at 255.
     func exposed(_ factor: Double) -> Frame? {
@@ -25,6 +27,37 @@ extension Frame {
             }
         }
         return Frame(width: width / step, height: height / step, bgr: bytes, taken: taken)
+    }
+
+    enum Mask: CaseIterable, Sendable {
+        case blue, white, black, green
+
+        var bgr: [Int] {
+            switch self {
+            case .blue: [205, 190, 160]
+            case .white: [215, 215, 210]
+            case .black: [40, 38, 38]
+            case .green: [170, 200, 170]
+            }
+        }
+    }
+
+    /// A mask over the lower half of a face, in three folds, from the nose's bridge to below the chin.
+    func masked(_ face: DetectedFace, _ mask: Mask) -> Frame? {
+        let points = face.points, box = face.box.map(Double.init)
+        let top = (points[0].y + points[1].y + 2 * points[2].y) / 4
+        let (left, right, bottom) = (box[0], box[0] + box[2], box[1] + box[3] * 1.05)
+        var bytes = bgr
+        for y in max(0, Int(top))..<min(height, Int(bottom)) {
+            let depth = (Double(y) - top) / (bottom - top)
+            let fold = Int(depth * 42) % 14
+            for x in max(0, Int(left))..<min(width, Int(right)) {
+                for (channel, value) in mask.bgr.enumerated() {
+                    bytes[(y * width + x) * 3 + channel] = UInt8(value - fold)
+                }
+            }
+        }
+        return Frame(width: width, height: height, bgr: bytes, taken: taken)
     }
 
     /// Left and right exchanged.

@@ -13,21 +13,24 @@ public struct QualityGates: Sendable, Hashable {
     /// Degrees to either side, as `FaceEngine.roll` measures them: within 5 of the truth (photographs turned by up to 25
     /// to either side). Heads that stood upright measured up to 10, a live one that leant 13.
     public var mostRoll: Double
+    /// Part of mouth and chin that must have the skin's colour, as `LowerFace` measures it, 0–1.
+    public var leastSkin: Double
     /// Whether eyes, nose and mouth must all lie inside the picture.
     public var needsWholeFace: Bool
 
     public static let standard = QualityGates(
         leastScore: 0.88, leastEyeDistance: 40, leastSharpness: 50, brightness: 60...190, mostRoll: 15,
-        needsWholeFace: true)
+        leastSkin: 0.1, needsWholeFace: true)
 
     /// Lets every face through: for measuring what lies behind the gates.
     public static let off = QualityGates(
         leastScore: 0, leastEyeDistance: 0, leastSharpness: 0, brightness: 0...255, mostRoll: 150,
-        needsWholeFace: false)
+        leastSkin: 0, needsWholeFace: false)
 
     /// The first gate that a face does not pass, or nil.
     func obstacle(
-        _ face: DetectedFace, in frame: Frame, quality: (sharpness: Double, brightness: Double), roll: Double
+        _ face: DetectedFace, in frame: Frame, quality: (sharpness: Double, brightness: Double), roll: Double,
+        skin: Double?
     ) -> QualityObstacle? {
         if needsWholeFace, face.points.contains(where: { !Self.contains(frame, $0) }) { return .cutOff }
         if face.eyeDistance < leastEyeDistance { return .tooFar }
@@ -35,6 +38,7 @@ public struct QualityGates: Sendable, Hashable {
         if quality.brightness > brightness.upperBound { return .tooBright }
         if abs(roll) >= mostRoll { return .tilted }
         if quality.sharpness < leastSharpness { return .blurred }
+        if let skin, skin < leastSkin { return .covered }
         // Last: a low score has one of the reasons above, or the face is turned or covered.
         if face.score < leastScore { return .covered }
         return nil

@@ -74,7 +74,8 @@ struct FrameExaminer {
         let quality = try engine.quality(of: crop)
         let roll = policy.gates.mostRoll < 180 ? try engine.roll(frame, main) : 0
         let seen = SeenFace(face: main, crop: crop, quality: quality, roll: roll)
-        if let obstacle = policy.gates.obstacle(main, in: frame, quality: quality, roll: roll) {
+        let skin = policy.gates.leastSkin > 0 ? LowerFace.skin(in: crop) : nil
+        if let obstacle = policy.gates.obstacle(main, in: frame, quality: quality, roll: roll, skin: skin) {
             return .poor(obstacle, seen)
         }
         return .clear(seen)
