@@ -30,6 +30,11 @@ public actor CabinetDriver: MedicineCabinet {
         try await oneAtATime { () async throws(Fault) -> UInt32 in try await self.identify().highWaterMark }
     }
 
+    /// The number of the controller's microcontroller: another one is another controller.
+    public func unit() async throws(Fault) -> UInt64 {
+        try await oneAtATime { () async throws(Fault) -> UInt64 in try await self.identify().unit }
+    }
+
     public func dispense(transaction: UInt32, slot: Int) async throws(Fault) -> DispenseOutcome {
         try await oneAtATime { () async throws(Fault) -> DispenseOutcome in
             try await self.order(transaction: transaction, slot: slot)
@@ -240,7 +245,7 @@ extension CabinetDriver {
             throw error.fault(role: role)
         }
         let order = DispenseOrder(transaction: transaction, slot: slot, count: 1)
-        let report = await send(.dispense(order), order, over: link)
+        let report = await send(.dispense(order), order, over: link, to: identity)
         let outcome = report?.outcome(slot: slot) ?? .unknown
         lastFault = outcome.fault.map { Fault($0, "transaction \(transaction), slot \(slot)", device: role) }
         return outcome
@@ -252,8 +257,8 @@ extension CabinetDriver {
         guard let slot = UInt16(exactly: slot) else {
             throw Fault(.apiNotFound, "slot \(slot)", device: role)
         }
-        let mark = try await identify().highWaterMark
-        guard TransactionNumber.isUsable(transaction, above: mark) else {
+        let identity = try await identify()
+        guard TransactionNumber.isUsable(transaction, above: identity.highWaterMark) else {
             throw Refusal(.number, request: 0, transaction: transaction).fault(role: role)
         }
         try await refuseLaboratory()
@@ -269,7 +274,7 @@ extension CabinetDriver {
             throw error.fault(role: role)
         }
         let order = DispenseOrder(transaction: transaction, slot: slot, count: 0)
-        let report = await send(.home(transaction: transaction, slot: slot), order, over: link)
+        let report = await send(.home(transaction: transaction, slot: slot), order, over: link, to: identity)
         return report?.homing ?? CabinetHoming(outcome: .unknown, fallen: nil)
     }
 
@@ -288,7 +293,9 @@ extension CabinetDriver {
     }
 
     /// Sends the order, once. Whatever is not a clear report is cleared up by asking for it.
-    private func send(_ request: Request, _ order: DispenseOrder, over link: FrameLink) async -> TransactionReport? {
+    private func send(
+        _ request: Request, _ order: DispenseOrder, over link: FrameLink, to controller: Identity
+    ) async -> TransactionReport? {
         var isRunning = false
         do {
             let number = try await link.send(request, timeout: limits.reply)
@@ -301,29 +308,36 @@ extension CabinetDriver {
             // Silence and damage say nothing about the link; the rest ends it.
             if case .usb = error { await lose(link) }
         }
-        return await follow(order.transaction, isRunning: isRunning)
+        return await follow(order.transaction, isRunning: isRunning, at: controller)
     }
 
     /// Waits for an order's outcome and asks for it, over a new connection where the device went away meanwhile.
     ///
     /// The question also closes a number that the controller has not seen: a late order can't start after it.
-    /// Nil where nobody can tell.
-    private func follow(_ transaction: UInt32, isRunning: Bool) async -> TransactionReport? {
+    /// Nil where nobody can tell: also where `controller`, which got the order, has lost its journal meanwhile or is
+    /// another one. That one would close the number as never started, whatever fell.
+    private func follow(
+        _ transaction: UInt32, isRunning: Bool, at controller: Identity? = nil
+    ) async -> TransactionReport? {
         let end = ContinuousClock.now + limits.motion
         var patience = ContinuousClock.now + limits.resolve
         var isRunning = isRunning
+        var hasStarted = isRunning
         while !isShutDown, ContinuousClock.now < min(end, patience) {
             do {
                 let link = try await connect()
                 if isRunning, let report = await endsByItself(transaction, over: link) { return report }
+                if let controller, try await !remembers(controller) { return nil }
                 let reply = try await attempt(
                     .query(transaction: transaction), attempts: 1, within: limits.reply, climbs: false)
                 guard case .transaction(let report) = reply, report.transaction == transaction else {
                     // A refusal to tell: nobody knows.
                     return nil
                 }
+                if report.state == .notStarted, hasStarted { return nil }
                 if report.state != .running { return report }
                 isRunning = true
+                hasStarted = true
                 patience = .now + limits.resolve
             } catch {
                 isRunning = false
@@ -331,6 +345,13 @@ extension CabinetDriver {
             }
         }
         return nil
+    }
+
+    /// Whether the controller is still this one, and its journal still knows the numbers that it knew.
+    private func remembers(_ former: Identity) async throws(LinkError) -> Bool {
+        let reply = try await attempt(.identify, attempts: 1, within: limits.reply, climbs: false)
+        guard case .identity(let now) = reply else { return false }
+        return now.unit == former.unit && now.highWaterMark >= former.highWaterMark
     }
 
     /// The report that the controller sends when the motion ends, where it comes before the next question is due.

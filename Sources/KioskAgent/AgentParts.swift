@@ -26,6 +26,8 @@ public struct AgentParts: Sendable {
     public let formulary: Formulary
     public let deviceKey: SigningKey
     public let logger: Logger
+    /// The number of the cabinet's controller; nil where it is not told.
+    public var cabinetUnit: (@Sendable () async throws(Fault) -> UInt64)?
     /// The way to the platform; nil where there is none to ask.
     public var sync: (any SyncControl)?
     /// Watches the disk's space; nil where it is not watched.

@@ -45,6 +45,7 @@ struct Composition {
             desk: devices.desk, face: devices.face, registry: registry,
             facePolicy: facePolicy, formulary: try Self.formulary(configuration),
             deviceKey: try Secrets.deviceKey(configuration), logger: logger)
+        parts.cabinetUnit = { [dispenser = devices.dispenser] () async throws(Fault) in try await dispenser.unit() }
         parts.sync = link
         parts.disk = disk
         parts.retakeRegistry = { await file.load() }

@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    @Test func `a blank journal does not turn a box that fell into one that was never ordered`()
+        async throws
+    {
+        try await withCabinet { (lab) async throws in
+            #expect(try await lab.dispense(1, slot: 1) == .done)
+            await lab.cabinet.dieAfterStart(.journalLossAfterDrop)
+            #expect(try await lab.dispense(2, slot: 1) == .unknown)
+            #expect(await lab.cabinet.droppedBoxes == 2)
+            #expect(try await lab.highWaterMark() == 0, "the number is not closed by asking")
+            // Also where it was the controller's first order of all: it was seen to run.
+            await lab.cabinet.dieAfterStart(.journalLossAfterDrop)
+            #expect(try await lab.dispense(3, slot: 2) == .unknown)
+            #expect(await lab.cabinet.droppedBoxes == 3)
+        }
+    }
+
     @Test func `unplugged in the motion and plugged in again, the journal decides`() async throws {
         try await withCabinet(motorTime: .milliseconds(600)) { (lab) async throws in
             async let running = lab.dispense(1, slot: 1)

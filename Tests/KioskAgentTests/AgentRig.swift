@@ -116,11 +116,12 @@ final class AgentLife: Sendable {
         let formulary = Array(FileManager.default.contents(atPath: rig.folder.formulary) ?? Data())
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        let cabinet = CabinetDriver(binding: dispenser, allowsLaboratoryKey: !production)
         var parts = AgentParts(
             store: store, clock: clock, reader: SocialSecurityStation(binding: reader),
             idReader: idCard ? ResidentIDStation(binding: idReader) : nil,
             doctorReader: PIVDoctorStation(binding: doctorReader),
-            cabinet: CabinetDriver(binding: dispenser, allowsLaboratoryKey: !production),
+            cabinet: cabinet,
             printer: ESCPOSPrinter(binding: printer, profile: .generic80),
             desk: USBDeviceDesk(
                 host: host, transport: "usbip", bindings: [reader, doctorReader, printer, dispenser, idReader]),
@@ -132,6 +133,7 @@ final class AgentLife: Sendable {
             facePolicy: facePolicy, formulary: try Formulary(json: formulary),
             deviceKey: try SigningKey(pem: String(contentsOfFile: rig.folder.deviceKey, encoding: .utf8)),
             logger: logger)
+        parts.cabinetUnit = { () async throws(Fault) in try await cabinet.unit() }
         parts.disk = disk
         agent = Agent(
             configuration: AgentConfiguration(

@@ -10,10 +10,24 @@ import USBTransport
 
 /// What an agent finds when it was cut off at the worst place.
 @Suite(.serialized) struct RecoveryTests {
-    private static func order(_ visit: VisitID, of prescription: PrescriptionID, slot: Int) -> DispenseTransaction {
+    private static func order(
+        _ visit: VisitID, of prescription: PrescriptionID, slot: Int, number: UInt32 = 1
+    ) -> DispenseTransaction {
         DispenseTransaction(
-            number: 1, visit: visit, prescription: prescription, line: 0, box: 0, slot: slot, lot: "L2603C",
+            number: number, visit: visit, prescription: prescription, line: 0, box: 0, slot: slot, lot: "L2603C",
             intendedAt: Stamp(boot: "b", monotonic: 1, wall: 1, quality: .unconfirmed))
+    }
+
+    /// A box falls, and nobody acknowledges it: the kiosk was cut off.
+    private static func dispense(_ number: UInt32, slot: Int, port: UInt16) async throws {
+        let host = USBIPHost(host: "127.0.0.1", port: port, pollInterval: .milliseconds(50))
+        let cabinet = CabinetDriver(
+            binding: USBRoleBinding(
+                host: host, role: USBRole(name: "dispenser", path: "1-4", interfaceClass: 0x02),
+                allowsSimulated: true), allowsLaboratoryKey: true)
+        #expect(try await cabinet.dispense(transaction: number, slot: slot) == .done)
+        await cabinet.shutdown()
+        await host.shutdown()
     }
 
     /// Puts a visit that is signed into the middle of its first dispense.
@@ -41,14 +55,7 @@ import USBTransport
         let port = try await rig.plug()
         let visit = try await rig.withAgent(port: port) { try await $0.signedVisit() }
 
-        let host = USBIPHost(host: "127.0.0.1", port: port, pollInterval: .milliseconds(50))
-        let cabinet = CabinetDriver(
-            binding: USBRoleBinding(
-                host: host, role: USBRole(name: "dispenser", path: "1-4", interfaceClass: 0x02),
-                allowsSimulated: true), allowsLaboratoryKey: true)
-        #expect(try await cabinet.dispense(transaction: 1, slot: 12) == .done)
-        await cabinet.shutdown()
-        await host.shutdown()
+        try await Self.dispense(1, slot: 12, port: port)
         let store = try rig.openStore()
         try await Self.interrupt(visit, as: .needsPerson, .unknown, in: store)
         try store.close()
@@ -77,6 +84,67 @@ import USBTransport
             #expect(try await life.state(of: visit) == .dispensed)
         }
         #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `what the controller tells when a person resolves is kept, and the visit goes on by it`(fell: Bool)
+        async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { try await $0.signedVisit() }
+        if fell { try await Self.dispense(1, slot: 12, port: port) }
+        let store = try rig.openStore()
+        try await Self.interrupt(visit, as: .needsPerson, .unknown, in: store)
+        try store.close()
+        await rig.server.unplug("1-4")
+        try await rig.withAgent(port: port) { life in
+            try await expectEventually { try await life.agent.visit(visit).fault != nil }
+            #expect(try await life.state(of: visit) == .needsPerson)
+            await rig.server.plug(rig.dispenser, at: "1-4")
+            await expectEventually { await life.agent.devices().contains { $0.role == "dispenser" && $0.fault == nil } }
+            // The person is wrong both times.
+            await expectFault(.visitWrongState) {
+                _ = try await life.agent.resolve(
+                    visit, transaction: 1, dropped: !fell, by: "T-7", token: life.token())
+            }
+            let told = try await life.agent.visit(visit)
+            #expect(told.state == .dispensing && told.fault == nil)
+            #expect(told.dispense.map(\.state) == [fell ? "done" : "not-started"])
+            _ = try await life.agent.dispense(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .dispensed)
+        }
+        #expect(await rig.dispenser.droppedBoxes == 2)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `one acknowledgement that the controller refuses does not keep the others from it`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            _ = try await life.agent.dispense(visit, token: life.token())
+            _ = try await life.agent.print(visit, token: life.token())
+            return visit
+        }
+        try await Self.dispense(3, slot: 12, port: port)
+        let store = try rig.openStore()
+        let prescription = try #require(try await store.fetch(Visit.self, kind: .visit, id: visit)?.prescription)
+        // Listed from the newest on: the one above the controller's mark is refused, and comes first.
+        for number in [UInt32(3), 4_000_000_000] {
+            var order = Self.order(visit, of: prescription, slot: 12, number: number)
+            order.state = .ended(.done)
+            var change = StoreChange()
+            try change.put(order, kind: .dispense, id: String(number), visit: visit, state: "done")
+            try await store.commit(change)
+        }
+        try store.close()
+        #expect(await rig.dispenser.heldOutcomes == 1)
+        try await rig.withAgent(port: port) { life in
+            await expectEventually { await rig.dispenser.heldOutcomes == 0 }
+        }
         await rig.server.stop()
     }
 

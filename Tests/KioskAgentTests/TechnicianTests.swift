@@ -27,6 +27,31 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `the cabinet is not reset under a technician's act at it, nor does one begin under a reset`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            await rig.server.inject(.delay(.milliseconds(200)), at: "1-4")
+            let door = Task { try await life.agent.openDoor(DoorOrder(by: "T-7"), token: life.token()) }
+            await expectEventually { await life.agent.technicianAtCabinet }
+            await expectFault(.usbDeviceInUse) {
+                _ = try await life.agent.resetDevice("dispenser", power: false, token: life.token())
+            }
+            _ = try await life.agent.resetDevice("reader", power: false, token: life.token())
+            _ = try await door.value
+            let reset = try await life.agent.servicing("dispenser") { _ in
+                await expectFault(.cabinetInUse) {
+                    _ = try await life.agent.homeSlot(HomeOrder(slot: 12, by: "T-7"), token: life.token())
+                }
+                return true
+            }
+            #expect(reset)
+            await rig.dispenser.closeDoor()
+            _ = try await life.agent.homeSlot(HomeOrder(slot: 12, by: "T-7"), token: life.token())
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a reset between steps costs the visit nothing; the slip comes once`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()

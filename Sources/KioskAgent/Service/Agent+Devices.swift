@@ -42,12 +42,17 @@ extension Agent {
         return Array(try await desk.record(role, for: .seconds(seconds)).utf8)
     }
 
+    static let cabinetRole = "dispenser"
+
     /// Runs something on a device while no step of a visit is under way.
     func servicing<Value: Sendable>(
         _ role: String, _ body: @Sendable (any DeviceService) async throws(Fault) -> Value
     ) async throws(Fault) -> Value {
         guard let desk = parts.desk else { throw Fault(.apiNotFound, "no USB devices here") }
         guard occupied.isEmpty else { throw Fault(.usbDeviceInUse, "a visit's step is under way", device: role) }
+        guard role != Self.cabinetRole || !technicianAtCabinet else {
+            throw Fault(.usbDeviceInUse, "a technician's act at the cabinet is under way", device: role)
+        }
         guard serviced.insert(role).inserted else {
             throw Fault(.usbDeviceInUse, "another technician works on it", device: role)
         }

@@ -53,27 +53,39 @@ extension Agent {
 
     /// Asks the controller's journal about every order whose outcome is not known here; asking never moves a motor.
     func askOpenQuestions(_ visit: inout Visit, _ transactions: inout [DispenseTransaction]) async throws(Fault) {
+        var doubt: Fault?
         for index in transactions.indices where transactions[index].isOpenQuestion {
-            let outcome = try await parts.cabinet.query(transaction: transactions[index].number)
+            let answer = try await askController(about: transactions[index].number)
             // Cut off by a shutdown it says nothing: the next start asks again.
-            if stopping, outcome == .unknown {
+            if stopping, answer.outcome == .unknown {
                 throw Fault(.visitInterrupted, "transaction \(transactions[index].number)")
             }
-            let others = transactions.indices.contains { $0 != index && transactions[$0].needsPerson }
-            if visit.state == .needsPerson, !others { visit.state = .dispensing }
-            try await settle(&transactions[index], as: outcome, &visit)
+            doubt = doubt ?? answer.doubt
+            try await settle(at: index, of: &transactions, as: answer.outcome, &visit)
         }
         if let bad = transactions.first(where: \.needsPerson), let outcome = bad.outcome {
-            throw Fault(
-                outcome.fault ?? .dispenserUnknown, "transaction \(bad.number), slot \(bad.slot)", device: "dispenser")
+            throw doubt
+                ?? Fault(
+                    outcome.fault ?? .dispenserUnknown, "transaction \(bad.number), slot \(bad.slot)",
+                    device: "dispenser")
         }
+    }
+
+    /// Settles an order by what the controller could tell after all: a visit that needed a person for it alone goes on.
+    func settle(
+        at index: Int, of transactions: inout [DispenseTransaction], as outcome: DispenseOutcome,
+        _ visit: inout Visit
+    ) async throws(Fault) {
+        let others = transactions.indices.contains { $0 != index && transactions[$0].needsPerson }
+        if visit.state == .needsPerson, !others { visit.state = .dispensing }
+        try await settle(&transactions[index], as: outcome, &visit)
     }
 
     private func dispenseBox(
         line: Int, box: Int, of prescription: Prescription, _ visit: inout Visit,
         _ transactions: inout [DispenseTransaction]
     ) async throws(Fault) {
-        let number = try await nextTransactionNumber()
+        let (number, controller) = try await nextTransactionNumber()
         var inventory = try await inventory()
         let failed = Set(transactions.filter { $0.outcome?.fault != nil }.map(\.slot))
         let medicine = prescription.lines[line].medicine
@@ -89,7 +101,8 @@ extension Agent {
         visit.state = .dispensing
         var intent = AgentChange(visit: visit)
         intent.transaction = order
-        if let sent = inventory.send(order.number, from: slot.slot) { intent.stock = [.slot(sent)] }
+        intent.stock = [.controller(controller)]
+        if let sent = inventory.send(order.number, from: slot.slot) { intent.stock.append(.slot(sent)) }
         try await commit(intent)
         transactions.append(order)
         hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
@@ -128,29 +141,6 @@ extension Agent {
         try await commit(change)
         // An unknown one stays with the controller: it may still tell.
         if outcome != .unknown { await acknowledge(order) }
-    }
-
-    /// Lets the controller forget an outcome that is stored here; doing it again is harmless.
-    @discardableResult
-    func acknowledge(_ order: DispenseTransaction) async -> Bool { await acknowledge(order.number) }
-
-    @discardableResult
-    func acknowledge(_ number: UInt32) async -> Bool {
-        do {
-            try await parts.cabinet.acknowledge(transaction: number)
-            return true
-        } catch {
-            logger.notice("transaction \(number) not acknowledged: \(error), ignoring")
-            return false
-        }
-    }
-
-    /// Above everything this kiosk and this controller have used, whichever of them was replaced.
-    func nextTransactionNumber() async throws(Fault) -> UInt32 {
-        let controller = try await parts.cabinet.highWaterMark()
-        let number = try await nextCounter(.transaction, above: UInt64(controller))
-        guard let short = UInt32(exactly: number) else { throw Fault(.dispenserRefused, "transaction numbers used up") }
-        return short
     }
 }
 

@@ -34,19 +34,19 @@ extension Agent {
         let last = try await store.values(DispenseTransaction.self, kind: .dispense, limit: Self.controllerHolds)
         for order in last {
             // A controller that does not answer must not keep the kiosk from starting.
-            guard try await release(order) else { return }
+            guard try await release(order) != .unanswered else { return }
         }
     }
 
-    /// Ends what the controller still holds for an order. False where it did not answer.
+    /// Ends what the controller still holds for an order.
     ///
     /// The order of a visit that ended as unknown is asked once more: what the journal knows is kept, and the
     /// controller's place is free again. Orders of the open visit are asked where that visit is settled.
-    private func release(_ order: DispenseTransaction) async throws(Fault) -> Bool {
+    private func release(_ order: DispenseTransaction) async throws(Fault) -> Acknowledgement {
         guard order.isOpenQuestion else { return await acknowledge(order) }
-        guard try await requireVisit(order.visit).state.isEnded else { return true }
-        guard let outcome = try? await parts.cabinet.query(transaction: order.number) else { return false }
-        guard outcome != .unknown else { return true }
+        guard try await requireVisit(order.visit).state.isEnded else { return .taken }
+        guard let (outcome, _) = try? await askController(about: order.number) else { return .unanswered }
+        guard outcome != .unknown else { return .taken }
         var told = order
         told.state = .ended(outcome)
         var change = AgentChange()

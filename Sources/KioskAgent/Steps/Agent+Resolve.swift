@@ -34,7 +34,7 @@ extension Agent {
         guard !visit.state.isEnded, transactions[index].needsPerson || transactions[index].isOpenQuestion else {
             throw Fault(.visitWrongState, "transaction \(number) is settled")
         }
-        try await askBeforeBelieving(&transactions[index], &visit)
+        try await askBeforeBelieving(index, of: &transactions, &visit)
         if dropped {
             transactions[index].state = .ended(.done)
         } else if transactions[index].isOpenQuestion {
@@ -57,12 +57,23 @@ extension Agent {
         return reply
     }
 
-    /// The controller's journal goes before a person's word: where it can tell, its answer is kept and the word refused.
-    private func askBeforeBelieving(_ order: inout DispenseTransaction, _ visit: inout Visit) async throws(Fault) {
-        guard order.isOpenQuestion, let known = try? await parts.cabinet.query(transaction: order.number),
+    /// The controller's journal goes before a person's word: where it can tell, its answer is kept, the visit goes on by
+    /// it, and the word is refused.
+    private func askBeforeBelieving(
+        _ index: Int, of transactions: inout [DispenseTransaction], _ visit: inout Visit
+    ) async throws(Fault) {
+        let order = transactions[index]
+        guard order.isOpenQuestion, let known = try? await askController(about: order.number).outcome,
             known != .unknown
         else { return }
-        try await settle(&order, as: known, &visit)
+        if !transactions.indices.contains(where: { $0 != index && transactions[$0].needsPerson }) {
+            visit.fault = known.fault.map {
+                Fault($0, "transaction \(order.number), slot \(order.slot)", device: "dispenser")
+            }
+        }
+        try await settle(at: index, of: &transactions, as: known, &visit)
+        hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
+        say(nextPrompt(for: visit), visit: visit.id)
         throw Fault(
             .visitWrongState, "the controller itself says: \(known.rawValue); dispense again, or resolve that",
             device: "dispenser")

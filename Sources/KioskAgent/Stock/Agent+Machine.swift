@@ -56,7 +56,7 @@ extension Agent {
     private func home(_ order: HomeOrder, answering token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try Self.check(order.by)
         guard (0...255).contains(order.slot) else { throw Fault(.apiMalformed, "slot: 0 to 255") }
-        let number = try await nextTransactionNumber()
+        let (number, controller) = try await nextTransactionNumber()
         var act = self.act(.home, subject: String(order.slot), number: number, by: order.by)
         let former = try await inventory().slots[order.slot]?.slot.lock
         let shut = try await slot(
@@ -64,7 +64,7 @@ extension Agent {
             locked: .init(
                 reason: .person, detail: "homing \(number) has not ended: count the slot", by: order.by,
                 at: clock.stamp()))
-        try await commit(.with { [act] in $0.stock = [.act(act)] + shut })
+        try await commit(.with { [act] in $0.stock = [.act(act), .controller(controller)] + shut })
         let homing: CabinetHoming
         do {
             homing = try await parts.cabinet.home(transaction: number, slot: order.slot)
@@ -124,9 +124,9 @@ extension Agent {
             act.result = "cut off"
             if let number = act.number {
                 // A controller that does not answer must not keep the kiosk from starting.
-                guard let outcome = try? await parts.cabinet.query(transaction: number) else { return }
+                guard let (outcome, doubt) = try? await askController(about: number) else { return }
                 act.result = outcome == .interrupted || outcome == .notStarted ? outcome.rawValue : "cut off"
-                guard await acknowledge(number) else { return }
+                if doubt == nil, await acknowledge(number) == .unanswered { return }
             }
             try await commit(.with { [act] in $0.stock = [.act(act)] })
         }

@@ -28,6 +28,9 @@ extension Agent {
     func atCabinet(_ body: @Sendable () async throws(Fault) -> StoredReply) async throws(Fault) -> StoredReply {
         guard occupied.isEmpty else { throw Fault(.cabinetInUse, "a step of a visit is under way") }
         guard !technicianAtCabinet else { throw Fault(.cabinetInUse, "another act of a technician is under way") }
+        guard !serviced.contains(Self.cabinetRole) else {
+            throw Fault(.cabinetInUse, "the cabinet's controller is being reset")
+        }
         technicianAtCabinet = true
         defer { technicianAtCabinet = false }
         return try await body()
@@ -152,7 +155,7 @@ extension Inventory {
             switch change {
             case .slot(let slot): held[slot.slot.slot] = slot
             case .recall(let recall): recalls = recalls.filter { $0.id != recall.id } + [recall]
-            case .box, .refill, .temperatures, .cursor, .act: break
+            case .box, .refill, .temperatures, .cursor, .act, .controller: break
             }
         }
         self = Inventory(slots: Array(held.values), recalls: recalls, formulary: formulary, day: day)

@@ -13,6 +13,8 @@ enum StockChange: Sendable {
     case cursor(TemperatureCursor)
     /// What a technician does with the machine: before it is done, and again with its end.
     case act(CabinetAct)
+    /// The controller for which a number was taken.
+    case controller(CabinetController)
 
     func put(into change: inout StoreChange) throws(Fault) {
         switch self {
@@ -33,6 +35,8 @@ enum StockChange: Sendable {
             try change.put(cursor, kind: .agentState, id: TemperatureCursor.id, state: "current")
         case .act(let act):
             try change.put(act, kind: .cabinetAct, id: act.id, state: act.result == nil ? "begun" : "ended")
+        case .controller(let controller):
+            try change.put(controller, kind: .agentState, id: CabinetController.id, state: "current")
         case .recall(let recall):
             try change.put(
                 recall, kind: .recall, id: recall.id, state: recall.liftedBy == nil ? "in-force" : "lifted")

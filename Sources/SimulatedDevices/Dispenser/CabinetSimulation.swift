@@ -97,6 +97,12 @@ actor CabinetSimulation {
         plant.stop()
     }
 
+    /// Another memory in the place of the journal's, power off and on.
+    func loseJournal() {
+        journal.erase()
+        reboot()
+    }
+
     /// Power off and on. Motors stand, unread bytes are gone, the journal stays.
     func reboot() {
         plant.stop()
@@ -182,9 +188,9 @@ actor CabinetSimulation {
                 // Without its ledger the laboratory proves nothing: it stops rather than go on uncounted.
                 return hang()
             }
-            if death == .powerLossAfterDrop { return dieNow() }
+            if death?.isAfterDrop ?? false { return dieNow() }
         }
-        if let death, death != .powerLossAfterDrop, plant.turningAngle > 0.3 { return dieNow() }
+        if let death, !death.isAfterDrop, plant.turningAngle > 0.3 { return dieNow() }
         poll()
     }
 
@@ -200,6 +206,7 @@ actor CabinetSimulation {
 
     private func dieNow() {
         defer { death = nil }
+        if death == .journalLossAfterDrop { journal.erase() }
         if death == .hang { hang() } else { reboot() }
     }
 

@@ -30,6 +30,12 @@ final class JournalFile: JournalStorage {
 
     var pageSize: Int { Self.size / 2 }
 
+    /// As a fresh one is; where the file can't be written, as it was.
+    func erase() {
+        let blank = [UInt8](repeating: 0xFF, count: Self.size)
+        _ = pwrite(descriptor, blank, Self.size, 0)
+    }
+
     func read(at address: Int) throws(StorageError) -> JournalBytes {
         var buffer = [UInt8](repeating: 0, count: 32)
         guard !isOff, address >= 0, address + 32 <= Self.size, pread(descriptor, &buffer, 32, off_t(address)) == 32

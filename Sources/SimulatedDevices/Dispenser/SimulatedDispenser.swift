@@ -13,16 +13,18 @@ public final class SimulatedDispenser: SimulatedUSBDevice {
     /// A cabinet with so many boxes in each slot; slots are numbered 0…255.
     ///
     /// The controller's journal is the file `journalPath`, and what really fell is in `journalPath` with `.drops`
-    /// added: both are read again by the next simulator. `motorTime` is one full turn, at least 20 ms.
+    /// added: both are read again by the next simulator. `motorTime` is one full turn, at least 20 ms; `unit` is the
+    /// microcontroller's number.
     /// Throws `SystemCallError` where a file can't be used, `SimulatedCabinetError` for a slot out of range.
     public init(
-        journalPath: String, slots: [Int: Int], motorTime: Duration = .milliseconds(150), serial: String = "CABINET-1"
+        journalPath: String, slots: [Int: Int], motorTime: Duration = .milliseconds(150), serial: String = "CABINET-1",
+        unit: UInt64 = 0x4C41_4200
     ) throws {
         let function = CDCACMFunction(serial: serial)
         self.function = function
         simulation = try CabinetSimulation(
             journalPath: journalPath, slots: try Self.numbered(slots), turnTime: motorTime.inMilliseconds,
-            unit: 0x4C41_4200, function: function)
+            unit: unit, function: function)
     }
 
     /// Throws where a slot is out of range.
@@ -112,6 +114,8 @@ extension SimulatedDispenser {
     }
     /// The controller stops answering.
     public func hang() async { await simulation.hang() }
+    /// Another, blank memory is put in the place of the controller's journal.
+    public func loseJournal() async { await simulation.loseJournal() }
     /// The controller is switched off and on.
     public func reboot() async { await simulation.reboot() }
 
