@@ -38,6 +38,10 @@ public actor Agent: KioskService {
     var isScanning = false
     /// A technician's act at the cabinet is under way: no box is sent for meanwhile.
     var technicianAtCabinet = false
+    /// Why what the cabinet logged could not be taken over the last time.
+    var untakenLog: Fault?
+    /// The controller keeps no temperatures at all.
+    var keepsNoLog = false
     /// What is wrong with knowing the cabinet's temperature.
     var temperatureFault: Fault?
     /// The controller's log is being taken over: one at a time, or a reading would be kept twice.

@@ -1,6 +1,7 @@
 import Foundation
 import KioskLab
 import KioskModel
+import KioskStore
 import KioskTestSupport
 import Testing
 
@@ -22,11 +23,13 @@ import Testing
         return Dictionary(uniqueKeysWithValues: slots.compactMap { slot in slot.block.map { (slot.slot, $0) } })
     }
 
-    private func withDay(_ body: @Sendable (AgentRig, AgentLife, TestClock) async throws -> Void) async throws {
+    private func withDay(
+        startingAt degrees: Double? = 18, _ body: @Sendable (AgentRig, AgentLife, TestClock) async throws -> Void
+    ) async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()
         let clock = TestClock(wall: Int64(Date().timeIntervalSince1970 * 1000))
-        await rig.dispenser.setTemperature(18)
+        await rig.dispenser.setTemperature(degrees)
         try await rig.withAgent(port: port, clock: clock) { life in
             // Its own look at the log, in between cabinet's and kiosk's five minutes, would see two clocks apart.
             await expectEventually { await life.agent.watchesTemperature }
@@ -85,12 +88,108 @@ import Testing
             _ = try await life.agent.temperature()
             let faults = try await life.agent.status().faults.map(\.code)
             #expect(faults.contains(FaultCode.cabinetThermometer.rawValue))
+            #expect(try await Self.blocks(life) == [14: .temperature], "while it is silent, not when it is back")
+            let open = SlotLockOrder(slot: 14, locked: false, reason: "pharmacist", by: "T-7")
+            await expectFault(.cabinetThermometer) { _ = try await life.agent.lockSlot(open, token: life.token()) }
             await Self.pass(18, times: 1, rig, clock)
             _ = try await life.agent.temperature()
             #expect(try await Self.blocks(life) == [14: .temperature])
+            _ = try await life.agent.lockSlot(open, token: life.token())
+            await Self.pass(18, times: 9, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life).isEmpty)
             let after = try await life.agent.status().faults.map(\.code)
             #expect(!after.contains(FaultCode.cabinetThermometer.rawValue))
         }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a thermometer that never gave a reading shuts the slots after the same time`() async throws {
+        try await withDay(startingAt: nil) { rig, life, clock in
+            await Self.pass(nil, times: 7, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life).isEmpty)
+            await Self.pass(nil, times: 1, rig, clock)
+            await expectFault(.rxMedicineUnknown) {
+                _ = try await life.agent.dispense(try await Self.visitForM003(life), token: life.token())
+            }
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            #expect(await rig.dispenser.droppedBoxes == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an excursion under another lock comes out when that lock is opened`() async throws {
+        try await withDay { rig, life, clock in
+            let shut = SlotLockOrder(slot: 14, locked: true, reason: "cleaning", by: "T-7")
+            let open = SlotLockOrder(slot: 14, locked: false, reason: "cleaned", by: "T-7")
+            _ = try await life.agent.lockSlot(shut, token: life.token())
+            await Self.pass(25, times: 1, rig, clock)
+            await Self.pass(18, times: 1, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life) == [14: .locked])
+            _ = try await life.agent.homeSlot(HomeOrder(slot: 14, by: "T-7"), token: life.token())
+            #expect(try await Self.blocks(life) == [14: .locked])
+            _ = try await life.agent.lockSlot(open, token: life.token())
+            #expect(try await Self.blocks(life) == [14: .temperature])
+
+            // Nor does a lock that comes after it, or a homing, make it forgotten.
+            _ = try await life.agent.homeSlot(HomeOrder(slot: 14, by: "T-7"), token: life.token())
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            _ = try await life.agent.lockSlot(shut, token: life.token())
+            #expect(try await Self.blocks(life) == [14: .locked])
+            _ = try await life.agent.lockSlot(open, token: life.token())
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            _ = try await life.agent.lockSlot(open, token: life.token())
+            #expect(try await Self.blocks(life).isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an excursion behind a lock goes with the boxes that suffered it`() async throws {
+        try await withDay { rig, life, clock in
+            let shut = SlotLockOrder(slot: 14, locked: true, reason: "cleaning", by: "T-7")
+            _ = try await life.agent.lockSlot(shut, token: life.token())
+            await Self.pass(25, times: 1, rig, clock)
+            _ = try await life.agent.temperature()
+            await rig.dispenser.pass(.seconds(5))
+            clock.advance(by: .seconds(5))
+            let fresh = RefillOrder(
+                slot: 14, medicine: "M003", lot: "LN", expiry: "2028-06-30", traces: ["81000031000099000900"],
+                counted: 1, replace: true, by: "T-7")
+            _ = try await life.agent.refill(fresh, token: life.token())
+            #expect(try await Self.blocks(life).isEmpty)
+            _ = try await life.agent.lockSlot(shut, token: life.token())
+            let open = SlotLockOrder(slot: 14, locked: false, reason: "cleaned", by: "T-7")
+            _ = try await life.agent.lockSlot(open, token: life.token())
+            #expect(try await Self.blocks(life).isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a log that can't be taken over gives no medicine that must be kept cool`() async throws {
+        try await withDay { rig, life, clock in
+            let visit = try await Self.visitForM003(life)
+            await Self.pass(30, times: 1, rig, clock)
+            var change = StoreChange()
+            try change.put(["next": "?"], kind: .agentState, id: TemperatureCursor.id, state: "current")
+            try await life.store.commit(change)
+            await #expect(throws: Fault.self) { try await life.agent.dispense(visit, token: life.token()) }
+            #expect(await rig.dispenser.droppedBoxes == 0)
+            #expect(try await life.agent.visit(visit).dispense.isEmpty)
+        }
+    }
+
+    private static func visitForM003(_ life: AgentLife) async throws -> VisitID {
+        let one = PrescriptionLine(
+            medicine: "M003", name: "氯雷他定片", strength: "10 mg × 6 片", boxes: 1, dose: "10 mg", route: "口服",
+            frequency: "每日一次", days: 5)
+        try await life.signIn()
+        let visit = try await life.openVisit()
+        let draft = PrescriptionDraft(diagnosis: AgentRig.draft.diagnosis, lines: [one])
+        _ = try await life.agent.prescribe(visit, draft, token: life.token())
+        _ = try await life.agent.sign(visit, pin: Secret(LabDoctor.pin), token: life.token())
+        return visit
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -142,14 +241,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `what was too warm overnight does not fall in the morning, whether anybody asked or not`() async throws {
         try await withDay { rig, life, clock in
-            let one = PrescriptionLine(
-                medicine: "M003", name: "氯雷他定片", strength: "10 mg × 6 片", boxes: 1, dose: "10 mg", route: "口服",
-                frequency: "每日一次", days: 5)
-            try await life.signIn()
-            let visit = try await life.openVisit()
-            let draft = PrescriptionDraft(diagnosis: AgentRig.draft.diagnosis, lines: [one])
-            _ = try await life.agent.prescribe(visit, draft, token: life.token())
-            _ = try await life.agent.sign(visit, pin: Secret(LabDoctor.pin), token: life.token())
+            let visit = try await Self.visitForM003(life)
             await Self.pass(30, times: 1, rig, clock)
             await expectFault(.rxMedicineUnknown) { _ = try await life.agent.dispense(visit, token: life.token()) }
             #expect(await rig.dispenser.droppedBoxes == 0)

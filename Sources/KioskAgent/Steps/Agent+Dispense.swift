@@ -85,10 +85,11 @@ extension Agent {
         line: Int, box: Int, of prescription: Prescription, _ visit: inout Visit,
         _ transactions: inout [DispenseTransaction]
     ) async throws(Fault) {
+        let medicine = prescription.lines[line].medicine
+        try requireJudged(medicine)
         let (number, controller) = try await nextTransactionNumber()
         var inventory = try await inventory()
         let failed = Set(transactions.filter { $0.outcome?.fault != nil }.map(\.slot))
-        let medicine = prescription.lines[line].medicine
         guard let slot = nextSlot(medicine, in: inventory, for: visit.mode, failed: failed),
             let front = slot.boxes.first
         else {

@@ -61,7 +61,7 @@ extension Agent {
         let former = try await inventory().slots[order.slot]?.slot.lock
         let shut = try await slot(
             order.slot,
-            locked: .init(
+            shutBy: .init(
                 reason: .person, detail: "homing \(number) has not ended: count the slot", by: order.by,
                 at: clock.stamp()))
         try await commit(.with { [act] in $0.stock = [.act(act), .controller(controller)] + shut })
@@ -71,7 +71,7 @@ extension Agent {
         } catch {
             // Nothing was sent: the slot is what it was.
             act.result = error.code.rawValue
-            let back = try await slot(order.slot, locked: former)
+            let back = try await slot(order.slot, backTo: former)
             try await commit(.with { [act] in $0.stock = [.act(act)] + back })
             throw error
         }
@@ -81,7 +81,7 @@ extension Agent {
         act.result = "\(homing.outcome.rawValue), \(detail)"
         let lock = CabinetSlot.Lock(
             reason: .person, detail: "homing \(number): \(detail); count the slot", by: order.by, at: clock.stamp())
-        let after = try await slot(order.slot, locked: isClean ? former : lock)
+        let after = try await isClean ? slot(order.slot, backTo: former) : slot(order.slot, shutBy: lock)
         let view = HomingView(
             slot: order.slot, outcome: homing.outcome, fallen: homing.fallen, locked: !isClean && !after.isEmpty)
         let reply = try await answer(view, .with { [act] in $0.stock = [.act(act)] + after }, token)
@@ -90,10 +90,20 @@ extension Agent {
     }
 
     /// Nothing where the books know no such slot: an empty one may be homed, too.
-    private func slot(_ number: Int, locked: CabinetSlot.Lock?) async throws(Fault) -> [StockChange] {
-        guard var held = try await inventory().slots[number] else { return [] }
-        held.slot.lock = locked
-        return [.slot(held)]
+    private func slot(_ number: Int, shutBy lock: CabinetSlot.Lock) async throws(Fault) -> [StockChange] {
+        guard let held = try await inventory().slots[number] else { return [] }
+        var locks = try await locks(of: held)
+        locks.shut(lock)
+        return try await changes(held, locks)
+    }
+
+    /// As it was before a homing, but for what came meanwhile: a lock of temperature lies behind the homing's.
+    private func slot(_ number: Int, backTo former: CabinetSlot.Lock?) async throws(Fault) -> [StockChange] {
+        if let former, former.reason == .person { return try await slot(number, shutBy: former) }
+        guard let held = try await inventory().slots[number] else { return [] }
+        var locks = try await locks(of: held)
+        locks.open()
+        return try await changes(held, locks)
     }
 
     private func update(_ order: FirmwareOrder, answering token: IdempotencyToken) async throws(Fault) -> StoredReply {

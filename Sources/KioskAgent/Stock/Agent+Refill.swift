@@ -42,9 +42,10 @@ extension Agent {
         }
         let kept = Set(boxes.compactMap(\.trace))
         // A lock is about the boxes that lay there: it ends when none of them is left.
-        if order.replace, kept.isDisjoint(with: removed.compactMap(\.trace)) { held.slot.lock = nil }
+        var locks = try await locks(of: held)
+        if order.replace, kept.isDisjoint(with: removed.compactMap(\.trace)) { locks.clear() }
 
-        var changes: [StockChange] = [.slot(held)]
+        var changes = try await changes(held, locks)
         for box in boxes { changes.append(try await bind(box, to: held.slot, replacing: removed)) }
         for box in removed {
             guard let trace = box.trace, !kept.contains(trace) else { continue }
@@ -120,7 +121,7 @@ extension Agent {
         }
     }
 
-    // MARK: Recalls and locks
+    // MARK: Recalls
 
     public func recall(_ order: RecallOrder, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try await once(token) { () async throws(Fault) in try await self.note(order, answering: token) }
@@ -143,25 +144,6 @@ extension Agent {
             slot.boxes.contains { $0.lot == order.lot } && (order.medicine ?? slot.medicine) == slot.medicine
         }
         return try await answerStock([.recall(recall)], slots: Set(concerned.map(\.slot)), token)
-    }
-
-    public func lockSlot(_ order: SlotLockOrder, token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        try await once(token) { () async throws(Fault) in
-            try await self.atCabinet { () async throws(Fault) in try await self.turnLock(order, answering: token) }
-        }
-    }
-
-    private func turnLock(_ order: SlotLockOrder, answering token: IdempotencyToken) async throws(Fault) -> StoredReply
-    {
-        guard !order.by.isEmpty, order.by.count <= 64 else { throw Fault(.apiMalformed, "by: 1 to 64 characters") }
-        guard var held = try await inventory().slots[order.slot] else {
-            throw Fault(.apiNotFound, "slot \(order.slot)")
-        }
-        held.slot.lock =
-            order.locked
-            ? CabinetSlot.Lock(reason: .person, detail: order.reason, by: order.by, at: clock.stamp()) : nil
-        logger.notice("slot \(order.slot) \(order.locked ? "locked" : "unlocked") by a technician")
-        return try await answerStock([.slot(held)], slots: [order.slot], token)
     }
 }
 

@@ -155,7 +155,7 @@ extension Inventory {
             switch change {
             case .slot(let slot): held[slot.slot.slot] = slot
             case .recall(let recall): recalls = recalls.filter { $0.id != recall.id } + [recall]
-            case .box, .refill, .temperatures, .cursor, .act, .controller: break
+            case .box, .refill, .temperatures, .cursor, .act, .controller, .hidden: break
             }
         }
         self = Inventory(slots: Array(held.values), recalls: recalls, formulary: formulary, day: day)

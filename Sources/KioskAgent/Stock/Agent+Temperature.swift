@@ -39,11 +39,21 @@ extension Agent {
         do throws(Fault) {
             while try await takeTemperatures() {}
             temperatureFault = try await thermometerFault()
+            keepsNoLog = false
+            untakenLog = nil
         } catch {
             // The cabinet's own faults are its device's.
-            if error.code == .dispenserProtocol { temperatureFault = needsThermometer ? noThermometer : nil }
+            keepsNoLog = error.code == .dispenserProtocol
+            if keepsNoLog { temperatureFault = needsThermometer ? noThermometer : nil }
+            untakenLog = keepsNoLog ? nil : error
             logger.debug("temperatures: \(error), ignoring")
         }
+    }
+
+    /// Throws where this medicine needs a temperature and what the cabinet logged could not be taken over just now.
+    func requireJudged(_ medicine: String) throws(Fault) {
+        guard let untakenLog, parts.formulary.medicine(medicine)?.storage != nil else { return }
+        throw untakenLog
     }
 
     private var needsThermometer: Bool { parts.formulary.medicines.contains { $0.storage != nil } }
@@ -59,7 +69,7 @@ extension Agent {
         return Fault(.cabinetThermometer, "the last reading is \(minutes) minutes old", device: "dispenser")
     }
 
-    private func temperatureCursor() async throws(Fault) -> TemperatureCursor {
+    func temperatureCursor() async throws(Fault) -> TemperatureCursor {
         try await store.fetch(TemperatureCursor.self, kind: .agentState, id: TemperatureCursor.id)
             ?? TemperatureCursor()
     }
@@ -84,10 +94,12 @@ extension Agent {
             return TemperatureReading(at: newest - behind * Int64(page.interval) * 1000, degrees: degrees)
         }
         guard !readings.isEmpty else { return false }
-        let judgement = TemperatureJudgement(lastKnown: cursor.lastKnown, readings: readings)
-        var changes = try await locks(after: judgement)
+        cursor.first = cursor.first ?? readings.first?.at
+        let judgement = TemperatureJudgement(lastKnown: cursor.lastKnown ?? cursor.first, readings: readings)
+        var (changes, faults) = try await locks(after: judgement)
         cursor.next = page.first + UInt32(readings.count)
         cursor.lastKnown = readings.last { $0.degrees != nil }?.at ?? cursor.lastKnown
+        cursor.newest = readings.last?.at
         changes.append(.cursor(cursor))
         for (day, readings) in Dictionary(grouping: readings, by: { KioskDay.date(wall: $0.at) }) {
             let record = try await store.record(TemperatureDay.self, kind: .temperature, id: day)
@@ -96,25 +108,25 @@ extension Agent {
             changes.append(.temperatures(day, kept, revision: record?.revision ?? 0))
         }
         try await commit(.with { [changes] in $0.stock = changes })
-        for case .slot(let held) in changes {
-            report(
-                Fault(
-                    .cabinetTemperature, "slot \(held.slot.slot): \(held.slot.lock?.detail ?? "")", device: "dispenser")
-            )
-        }
+        for fault in faults { report(fault) }
         return cursor.next < page.next
     }
 
-    private func locks(after judgement: TemperatureJudgement) async throws(Fault) -> [StockChange] {
+    private func locks(
+        after judgement: TemperatureJudgement
+    ) async throws(Fault) -> (changes: [StockChange], faults: [Fault]) {
         let at = clock.stamp()
         var changes: [StockChange] = []
-        for var held in try await inventory().slots.values where held.slot.lock == nil {
+        var faults: [Fault] = []
+        for held in try await inventory().slots.values {
             guard let range = parts.formulary.medicine(held.slot.medicine)?.storage,
                 let trouble = judgement.trouble(in: held.slot, least: range.least, most: range.most)
             else { continue }
-            held.slot.lock = .init(reason: .temperature, detail: trouble, by: "kioskd", at: at)
-            changes.append(.slot(held))
+            var locks = try await locks(of: held)
+            guard locks.suffer(.init(reason: .temperature, detail: trouble, by: "kioskd", at: at)) else { continue }
+            changes += try await self.changes(held, locks)
+            faults.append(Fault(.cabinetTemperature, "slot \(held.slot.slot): \(trouble)", device: "dispenser"))
         }
-        return changes
+        return (changes, faults)
     }
 }

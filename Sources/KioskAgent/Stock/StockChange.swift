@@ -13,6 +13,8 @@ enum StockChange: Sendable {
     case cursor(TemperatureCursor)
     /// What a technician does with the machine: before it is done, and again with its end.
     case act(CabinetAct)
+    /// The excursion behind a slot's other lock.
+    case hidden(slot: Int, HiddenExcursion, revision: Int)
     /// The controller for which a number was taken.
     case controller(CabinetController)
 
@@ -35,6 +37,10 @@ enum StockChange: Sendable {
             try change.put(cursor, kind: .agentState, id: TemperatureCursor.id, state: "current")
         case .act(let act):
             try change.put(act, kind: .cabinetAct, id: act.id, state: act.result == nil ? "begun" : "ended")
+        case .hidden(let slot, let excursion, let revision):
+            try change.put(
+                excursion, kind: .agentState, id: HiddenExcursion.id(slot: slot),
+                state: excursion.lock == nil ? "none" : "hidden", expecting: revision)
         case .controller(let controller):
             try change.put(controller, kind: .agentState, id: CabinetController.id, state: "current")
         case .recall(let recall):
