@@ -33,6 +33,7 @@ struct SimulatedBoard: DispenserBoard {
             defer { plant.seen = 0 }
             return plant.seen
         }
+        func age() -> UInt32 { 0 }
     }
 
     struct Door: DoorSwitch {

@@ -56,6 +56,55 @@ import Testing
         #expect(rig.cabinet.starts == quarters + 1)
     }
 
+    /// The window is 50 ms; in the first turn a box falls before the stop.
+    @Test(arguments: [UInt32(1), 20, 49])
+    func `a second box that falls after the motor stopped is told, whatever fell in the turn`(after: UInt32) {
+        let rig = Rig()
+        rig.cabinet.fallsAfterStop = [after]
+        _ = rig.dispense(1)
+        #expect(rig.settle()?.dropped == 2)
+        #expect(rig.cabinet.dropped == 2)
+        #expect(rig.cabinet.starts == 1)
+    }
+
+    @Test func `of three boxes asked for, one that fell too early is counted, and no fourth is turned for`() {
+        let rig = Rig()
+        rig.cabinet.fallsAfterStop = [20]
+        _ = rig.dispense(1, count: 3)
+        let report = rig.settle()
+        #expect(report?.state == .done && report?.dropped == 3)
+        #expect(rig.cabinet.dropped == 3)
+        #expect(rig.cabinet.starts == 2)
+    }
+
+    @Test(arguments: [10, 60, 200])
+    func `while nobody tells what the curtain saw, no box is missed and no quarter turn is added`(silence: Int) {
+        let rig = Rig()
+        rig.cabinet.hanging[1] = 100
+        rig.cabinet.fallsAfterStop = [5]
+        _ = rig.dispense(1)
+        while rig.cabinet.turning != nil { rig.tick() }
+        rig.cabinet.isLineSilent = true
+        for _ in 0..<silence { rig.tick() }
+        #expect(rig.controller.isMoving, "nothing is decided on what is not known")
+        rig.cabinet.isLineSilent = false
+        let report = rig.settle()
+        #expect(report?.state == .done && report?.dropped == 1)
+        #expect(rig.cabinet.starts == 1)
+    }
+
+    @Test func `a curtain that fails in the window leaves the order unverified, and nothing more turns`() {
+        let rig = Rig()
+        rig.cabinet.hanging[1] = 100
+        _ = rig.dispense(1)
+        while rig.cabinet.turning != nil { rig.tick() }
+        rig.cabinet.isLineSilent = true
+        for _ in 0..<300 { rig.tick() }
+        rig.cabinet.sensorWorks = false
+        #expect(rig.settle()?.state == .unverified)
+        #expect(rig.cabinet.starts == 1)
+    }
+
     @Test func `without a box the extra turns end in no-drop, and the slot is locked`() {
         let rig = Rig()
         rig.cabinet.boxes[1] = 0

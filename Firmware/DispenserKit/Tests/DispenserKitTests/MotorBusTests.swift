@@ -139,6 +139,18 @@ import Testing
         #expect(!master.isCurtainWorking)
     }
 
+    @Test func `what fell is as old as the question that was answered last`() {
+        pass(200)
+        #expect(master.age <= 16)
+        line.isSilent = true
+        let before = master.age
+        pass(100)
+        #expect(master.age == before + 100, "a question asked again makes nothing younger")
+        line.isSilent = false
+        pass(70)
+        #expect(master.age <= 16)
+    }
+
     @Test func `an absence from home shorter than a question is still told once`() {
         line.state.home.insert(5)
         pass(200)

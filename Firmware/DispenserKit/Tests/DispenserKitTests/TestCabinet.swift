@@ -18,6 +18,13 @@ final class TestCabinet {
     var stuckAtHome: Set<UInt16> = []
     /// Boxes that hang, by slot: after how many extra quarter turns they fall.
     var hanging: [UInt16: Int] = [:]
+    /// Boxes that fall by themselves, each so many milliseconds after the motor stopped.
+    var fallsAfterStop: [UInt32] = []
+    /// The light curtain is at the end of a line on which nobody answers; what fell is told when it is back.
+    var isLineSilent = false
+    private(set) var heardAt: UInt32 = 0
+    private var stoppedAt: UInt32?
+    private var lastTurned: UInt16?
     private(set) var dropped = 0
     private(set) var starts = 0
     var angle: [UInt16: Double] = [:]
@@ -29,22 +36,38 @@ final class TestCabinet {
 
     func step() {
         now &+= 1
+        if !isLineSilent { heardAt = now }
+        if let stoppedAt, let slot = lastTurned, let delay = fallsAfterStop.first, now &- stoppedAt >= delay {
+            fallsAfterStop.removeFirst()
+            drop(from: slot)
+        }
         guard let slot = turning, !stuckAtHome.contains(slot) else { return }
         let before = angle[slot, default: 0]
         if jammed.contains(slot), before >= 0.4 { return }
         let after = before + 1 / Self.turn
         angle[slot] = after
         let fallsAt = hanging[slot].map { 0.85 + Double($0) * 0.25 } ?? before.rounded(.down) + 0.75
-        if before < fallsAt, after >= fallsAt, boxes[slot, default: 0] > 0 {
-            boxes[slot, default: 0] -= 1
-            dropped += 1
-            if sensorWorks { seen += 1 }
-        }
+        if before < fallsAt, after >= fallsAt, boxes[slot, default: 0] > 0 { drop(from: slot) }
+    }
+
+    private func drop(from slot: UInt16) {
+        boxes[slot, default: 0] -= 1
+        dropped += 1
+        if sensorWorks { seen += 1 }
     }
 
     func start(_ slot: UInt16) {
         starts += 1
         turning = slot
+        stoppedAt = nil
+    }
+
+    func stop() {
+        if let turning {
+            lastTurned = turning
+            stoppedAt = now
+        }
+        turning = nil
     }
 
     /// An order begins: angles count from here.
@@ -85,7 +108,7 @@ struct TestBoard: DispenserBoard {
         var slotCount: UInt16 { UInt16(cabinet.boxes.count) }
         func exists(_ slot: UInt16) -> Bool { cabinet.boxes[slot] != nil }
         mutating func start(_ slot: UInt16, for time: UInt32) { cabinet.start(slot) }
-        mutating func stop() { cabinet.turning = nil }
+        mutating func stop() { cabinet.stop() }
         mutating func isHome(_ slot: UInt16) -> Bool { cabinet.isHome(slot) }
         mutating func current() -> UInt16 {
             guard let slot = cabinet.turning else { return 0 }
@@ -98,9 +121,11 @@ struct TestBoard: DispenserBoard {
         mutating func isWorking() -> Bool { cabinet.sensorWorks }
         mutating func arm() { cabinet.arm() }
         mutating func take() -> UInt8 {
+            guard !cabinet.isLineSilent else { return 0 }
             defer { cabinet.seen = 0 }
             return cabinet.seen
         }
+        mutating func age() -> UInt32 { cabinet.now &- cabinet.heardAt }
     }
 
     struct Door: DoorSwitch {

@@ -28,6 +28,7 @@ struct CabinetBoard: DispenserBoard {
         mutating func isWorking() -> Bool { bus.master.pointee.isCurtainWorking }
         mutating func arm() { bus.master.pointee.arm() }
         mutating func take() -> UInt8 { bus.master.pointee.takeDrops() }
+        mutating func age() -> UInt32 { bus.master.pointee.age }
     }
 
     struct Door: DoorSwitch {

@@ -14,12 +14,18 @@ struct I2CBus<Lines: I2CLines> {
     init(lines: consuming Lines) { self.lines = lines }
 
     /// Ends what a reset left half done: a chip may hold the data line down until it has been clocked on.
+    ///
+    /// The START comes first: in the middle of a write it makes the chip drop the bytes that came. Without it the nine
+    /// clocks would be one byte more of them, and the STOP would program them (Microchip AN709, software reset).
     mutating func recover() {
+        pulse(false)
+        start()
         lines.data(true)
         for _ in 0..<9 {
-            pulse(false)
             pulse(true)
+            pulse(false)
         }
+        start()
         stop()
     }
 

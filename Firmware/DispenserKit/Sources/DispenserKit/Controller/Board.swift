@@ -70,6 +70,9 @@ public protocol DropSensor {
     mutating func arm()
     /// How many boxes fell since the last call.
     mutating func take() -> UInt8
+    /// Milliseconds since the moment up to which `take` tells what fell: 0 where the curtain is on the controller's own
+    /// wires, more where somebody else was asked about it and has not answered since.
+    mutating func age() -> UInt32
 }
 
 public protocol DoorSwitch {

@@ -53,12 +53,19 @@ struct Motion {
         case .extraTurn:
             if dropped > boxesTurned || elapsed(now) >= board.limits.quarterTurn { settle(&board, now: now) }
         case .settling:
-            let mayEnd = !order.isHoming && (dropped > boxesTurned || isUnverified)
-            if mayEnd || elapsed(now) >= board.limits.dropWindow {
-                return settled(&board, now: now)
-            }
+            if hasSettled(&board, now: now) { return settled(&board, now: now) }
         }
         return nil
+    }
+
+    /// Whether the time is over in which a box may still fall, and what fell in all of it is known. Also where one has
+    /// fallen: a second one must not be told as one. Of a curtain that sees nothing there is nothing to wait for.
+    private func hasSettled(_ board: inout some DispenserBoard, now: UInt32) -> Bool {
+        let time = elapsed(now)
+        guard time >= board.limits.dropWindow else { return false }
+        guard board.drops.isWorking() else { return true }
+        let age = board.drops.age()
+        return time >= age && time - age >= board.limits.dropWindow
     }
 
     private mutating func limit(
@@ -99,7 +106,8 @@ struct Motion {
             return nil
         }
         if !hasFallen { isUnverified = true }
-        boxesTurned += 1
+        // A box too many is one of those that were asked for: nothing turns for it again.
+        boxesTurned = max(boxesTurned + 1, dropped)
         guard boxesTurned < order.count else { return entry(isUnverified ? .unverified : .done, .none) }
         extraTurns = 0
         board.motors.start(order.slot, for: board.limits.turn)

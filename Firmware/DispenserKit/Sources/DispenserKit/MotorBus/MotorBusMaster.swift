@@ -6,7 +6,7 @@ public struct MotorBusMaster<Link: SerialLink> {
     private static var interval: UInt32 { 15 }
     private static var patience: UInt32 { 60 }
     private static var silence: UInt32 { 1000 }
-    /// Shorter than the time in which a box may still fall: no order ends without a drop that nobody could have seen.
+    /// Shorter than the time in which a box may still fall: a silence that hides all of it is known as one.
     private static var blindness: UInt32 { 300 }
     private static var doubt: UInt32 { 500 }
     private static var pause: UInt32 { 50 }
@@ -22,6 +22,8 @@ public struct MotorBusMaster<Link: SerialLink> {
     /// When the first question was asked that has no answer yet.
     private var askedAt: UInt32 = 0
     private var sentAt: UInt32 = 0
+    /// When the question was asked whose answer is `state`.
+    private var seenAt: UInt32 = 0
     private var isAnswered = true
     private var takenDrops: UInt8 = 0
     private var restartedAt: UInt32?
@@ -68,6 +70,7 @@ public struct MotorBusMaster<Link: SerialLink> {
             command.action = .keep
         }
         state = seen
+        seenAt = sentAt
     }
 
     private mutating func ask() {
@@ -128,6 +131,9 @@ extension MotorBusMaster {
     public mutating func arm() {
         takenDrops = state?.drops ?? 0
     }
+
+    /// Milliseconds since the question was asked by whose answer drops are counted.
+    public var age: UInt32 { now &- seenAt }
 
     /// How many boxes fell since the last call.
     public mutating func takeDrops() -> UInt8 {
