@@ -180,7 +180,7 @@ extension CabinetDriver {
     private func attempt(
         _ request: Request, attempts: Int, within timeout: Duration, climbs: Bool
     ) async throws(LinkError) -> Reply {
-        let link = try await connect()
+        let link = try await connect(climbs: climbs)
         do {
             let reply = try await link.ask(request, attempts: attempts, timeout: timeout)
             await binding.worked()
@@ -195,11 +195,11 @@ extension CabinetDriver {
 // MARK: - The link
 
 extension CabinetDriver {
-    private func connect() async throws(LinkError) -> FrameLink {
+    private func connect(climbs: Bool = true) async throws(LinkError) -> FrameLink {
         if let open { return open.link }
         let connection: any USBConnection
         do {
-            connection = try await binding.connection()
+            connection = try await binding.connection(climbs: climbs)
         } catch {
             throw .unavailable(error)
         }
@@ -325,7 +325,7 @@ extension CabinetDriver {
         var hasStarted = isRunning
         while !isShutDown, ContinuousClock.now < min(end, patience) {
             do {
-                let link = try await connect()
+                let link = try await connect(climbs: false)
                 if isRunning, let report = await endsByItself(transaction, over: link) { return report }
                 if let controller, try await !remembers(controller) { return nil }
                 let reply = try await attempt(

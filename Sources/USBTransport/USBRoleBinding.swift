@@ -19,6 +19,8 @@ public actor USBRoleBinding {
     private var recorder: USBRecorder?
     /// The stay of the device that failed last; another one begins at the bottom of the ladder.
     private var failing: USBDeviceInfo?
+    /// The stay that began with a reset or a power switch by `comeback`.
+    private var returned: USBDeviceInfo?
 
     /// `table` is shared by the roles of one bus, so that no two of them take the same device. `allowsSimulated` is false in a production profile: a laboratory device is then refused, not used.
     public init(
@@ -54,16 +56,21 @@ public actor USBRoleBinding {
     /// The device that is open now, if any.
     public var device: USBDeviceInfo? { open.flatMap { $0.isOpen ? $0.device : nil } }
 
+    /// Whether this stay of the device began with a reset of its port, or a switch of its port's power, by this kiosk:
+    /// a device with a power supply of its own was not off then.
+    public func wasReset(_ device: USBDeviceInfo) -> Bool { returned?.isSameAttachment(as: device) ?? false }
+
     /// The open connection, opened first where there is none; callers that come together share one attempt.
     ///
-    /// A connection whose device has gone is let go here. Throws `usbNotFound`, `usbSimulatedRefused`, or what
-    /// opening met.
-    public func connection() async throws(Fault) -> any USBConnection {
+    /// `climbs`: an attempt that fails counts for the recovery, and a rung that is due is carried out. Not while the
+    /// device is in the middle of something that a reset would break. A connection whose device has gone is let go here.
+    /// Throws `usbNotFound`, `usbSimulatedRefused`, or what opening met.
+    public func connection(climbs: Bool = true) async throws(Fault) -> any USBConnection {
         if let open, open.isOpen { return open }
         guard !isServiced else { throw Fault(.usbReopened, "it is being reset", device: role.name) }
         guard !closed else { throw Fault(.usbDisconnected, "shut down", device: role.name) }
         if let open { letGo(open) }
-        return try await (opening ?? startOpening()).value.get()
+        return try await (opening ?? startOpening(climbs: climbs)).value.get()
     }
 
     /// Lets a connection go after an error that it can't recover from; the next use finds the device again.
@@ -95,20 +102,20 @@ public actor USBRoleBinding {
         return task
     }
 
-    private func startOpening() -> Task<Result<any USBConnection, Fault>, Never> {
+    private func startOpening(climbs: Bool) -> Task<Result<any USBConnection, Fault>, Never> {
         let attempt = Task { [closing] in
             await closing?.value
-            return await self.attempt()
+            return await self.attempt(climbs: climbs)
         }
         opening = attempt
         return attempt
     }
 
     /// One attempt. It alone writes its outcome: callers that resume late must not undo what came after it.
-    private func attempt() async -> Result<any USBConnection, Fault> {
+    private func attempt(climbs: Bool) async -> Result<any USBConnection, Fault> {
         defer { opening = nil }
         do throws(Fault) {
-            let connection = try await find()
+            let connection = try await find(climbs: climbs)
             guard !closed else {
                 await connection.close()
                 throw Fault(.usbDisconnected, "shut down", device: role.name)
@@ -123,7 +130,7 @@ public actor USBRoleBinding {
 
     // MARK: Finding
 
-    private func find() async throws(Fault) -> any USBConnection {
+    private func find(climbs: Bool = true) async throws(Fault) -> any USBConnection {
         let devices = try await listed()
         let candidates = table.candidates(for: role, among: devices)
         guard let first = candidates.first else { throw notFound(among: devices) }
@@ -131,9 +138,11 @@ public actor USBRoleBinding {
         guard !usable.isEmpty else { throw Fault(.usbSimulatedRefused, first.path, device: role.name) }
         var refusal = notFound(among: [])
         for device in usable {
-            try heed(device)
-            let connection = try await opened(device)
-            guard let trouble = refused(connection.device, among: devices) else { return try await mended(connection) }
+            if climbs { try heed(device) }
+            let connection = try await opened(device, climbs: climbs)
+            guard let trouble = refused(connection.device, among: devices) else {
+                return climbs ? try await mended(connection) : connection
+            }
             await connection.close()
             refusal = trouble
             if trouble.code == .usbSimulatedRefused { break }
@@ -238,12 +247,12 @@ public actor USBRoleBinding {
         return try await body(try await find())
     }
 
-    private func opened(_ device: USBDeviceInfo) async throws(Fault) -> any USBConnection {
+    private func opened(_ device: USBDeviceInfo, climbs: Bool) async throws(Fault) -> any USBConnection {
         do throws(USBError) {
             return try await host.open(device)
         } catch {
             let fault = error.fault(role: role.name)
-            note(fault, of: device)
+            if climbs { note(fault, of: device) }
             throw fault
         }
     }
@@ -318,6 +327,7 @@ public actor USBRoleBinding {
                 let connection = try? await host.open(back)
             {
                 failing = back
+                returned = back
                 return connection
             }
             guard ContinuousClock.now < deadline else { break }

@@ -7,6 +7,7 @@ public final class SwitchedPortHost: USBHost, USBPortRecovery {
     private let reset: @Sendable () async throws(USBError) -> Void
     private let power: @Sendable () async -> Void
     private let log = Mutex<[String]>([])
+    private let refusals = Mutex(0)
 
     /// `reset` and `power` act on the test's only device, most often by a true replug.
     public init(
@@ -20,11 +21,25 @@ public final class SwitchedPortHost: USBHost, USBPortRecovery {
 
     /// What was done to the port, in order.
     public var done: [String] { log.withLock(\.self) }
+    /// Openings that are still to fail.
+    public var openingsToFail: Int { refusals.withLock(\.self) }
     public var portRecovery: (any USBPortRecovery)? { self }
+
+    /// The next so many openings fail, though the device is there.
+    public func failOpenings(_ count: Int) { refusals.withLock { $0 = count } }
 
     public func devices() async throws(USBError) -> [USBDeviceInfo] { try await bus.devices() }
     public func events() async -> AsyncStream<USBHostEvent> { await bus.events() }
-    public func open(_ device: USBDeviceInfo) async throws(USBError) -> any USBConnection { try await bus.open(device) }
+
+    public func open(_ device: USBDeviceInfo) async throws(USBError) -> any USBConnection {
+        let fails = refusals.withLock { left in
+            defer { left = max(0, left - 1) }
+            return left > 0
+        }
+        if fails { throw .failed("it can't be opened") }
+        return try await bus.open(device)
+    }
+
     public func shutdown() async {}
 
     public func resetPort(of connection: any USBConnection) async throws(USBError) {
