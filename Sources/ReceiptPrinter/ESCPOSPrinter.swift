@@ -5,6 +5,7 @@ import USBTransport
 ///
 /// Jobs run one after the other, each to its end even if its caller goes away. Before a document nothing but questions
 /// is sent; after one whose end is not known the printer's buffers are emptied at once, so that it can't come out later.
+/// A printer that does not confirm that prints nothing more until it was switched off.
 public actor ESCPOSPrinter: SlipPrinter {
     private let binding: USBRoleBinding
     private let profile: PrinterProfile
@@ -14,6 +15,7 @@ public actor ESCPOSPrinter: SlipPrinter {
     private var session: PrinterSession?
     /// An earlier document may be in the printer's buffer.
     private var mustClear = true
+    private var remains = PrinterRemains()
     /// A part of an earlier document may hang out of the printer.
     private var mustCut = true
     private var fenceNumber = UInt32.random(in: 0...UInt32.max)
@@ -97,7 +99,8 @@ public actor ESCPOSPrinter: SlipPrinter {
 
     /// Empties the printer and cuts off what hangs out of it.
     ///
-    /// A printer without paper is emptied all the same; what keeps it from cutting is thrown.
+    /// A printer without paper is emptied all the same; what keeps it from cutting is thrown. Throws
+    /// `printerNotCleared` where the printer does not confirm it: it prints nothing more until it was switched off.
     public func purge() async throws(Fault) {
         let result: Result<Void, Fault> = await inOrder { printer in
             do throws(Fault) {
@@ -168,26 +171,38 @@ public actor ESCPOSPrinter: SlipPrinter {
     }
 
     private func unknown(_ session: PrinterSession, because cause: Fault, _ extent: String) async -> PrintState {
-        mustClear = true
         mustCut = true
+        remains.suspect()
         // Knowing what the printer says now is worth a second: "paper out" helps, "time-out" does not.
         let state = (try? await session.condition())?.fault(role: role)
         let reason = await give(up: session, state ?? cause)
-        let words = "\(reason.code.rawValue) \(reason.code.entry.en)"
-        return .unknown(Fault(.printerUnknown, "\(words) while printing; \(extent)", device: role))
+        var words = "\(Self.words(reason.code)) while printing; \(extent)"
+        if self.session === session, remains.barPrinting { words += "; \(Self.words(.printerNotCleared))" }
+        return .unknown(Fault(.printerUnknown, words, device: role))
     }
+
+    private static func words(_ code: FaultCode) -> String { "\(code.rawValue) \(code.entry.en)" }
 
     /// Empties the printer after a job that did not end well; where that fails it is done before anything else.
     private func give(up session: PrinterSession, _ fault: Fault) async -> Fault {
         mustClear = true
         note(fault, nil)
         do {
-            try await session.clear()
-            mustClear = false
+            try await clear(session)
+            if remains.barPrinting { note(notCleared, nil) }
         } catch {
             await drop(session, after: fault)
         }
         return fault
+    }
+
+    private func clear(_ session: PrinterSession) async throws(USBError) {
+        if try await session.clear() { remains.cleared() }
+        mustClear = false
+    }
+
+    private var notCleared: Fault {
+        Fault(.printerNotCleared, "it does not confirm that it was emptied", device: role)
     }
 
     private func begin(_ session: PrinterSession) async throws(Fault) {
@@ -227,6 +242,7 @@ public actor ESCPOSPrinter: SlipPrinter {
 
     private func emptied() async throws(Fault) {
         (mustClear, mustCut) = (true, true)
+        remains.suspect()
         let session = try await ready(recovering: true)
         try await begin(session)
     }
@@ -261,20 +277,22 @@ public actor ESCPOSPrinter: SlipPrinter {
 
     private func ask(_ session: PrinterSession, _ recovering: Bool) async throws(Fault) -> PrinterCondition {
         do {
-            if mustClear {
-                try await session.clear()
-                mustClear = false
-            }
+            if mustClear || (recovering && remains.barPrinting) { try await clear(session) }
             var condition = try await session.condition()
             if recovering, let found = condition, found.cutterStuck || found.failed {
-                try await session.clear()
+                try await clear(session)
                 condition = try await session.condition()
             }
-            if let condition { return condition }
+            if let condition {
+                remains.seen(canPrint: condition.fault(role: role) == nil)
+                if !remains.barPrinting { return condition }
+            }
         } catch {
             await drop(session, after: fault(error))
             throw fault(error)
         }
+        // Before anything that its sensors say: with new paper in it the former slip would come out.
+        if remains.barPrinting { throw notCleared }
         throw Fault(.printerUnreachable, "no answer to the status question", device: role)
     }
 
@@ -290,6 +308,7 @@ public actor ESCPOSPrinter: SlipPrinter {
             identifier = try? await link.deviceIdentifier(timeout: timing.answer)
             let opened = PrinterSession(link: link, profile: profile, timing: timing)
             session = opened
+            remains.opened(connection.device, resetHere: await binding.wasReset(connection.device))
             mustClear = true
             mustCut = true
             return opened

@@ -10,13 +10,19 @@ public struct PrinterTiming: Sendable, Hashable {
     public var probe: Duration
     /// After a reset, until the printer answers again.
     public var settle: Duration
+    /// After the last byte to a printer that can't answer: for its port status to tell of trouble.
+    public var watch: Duration
 
-    public init(answer: Duration, write: Duration, completion: Duration, probe: Duration, settle: Duration) {
+    public init(
+        answer: Duration, write: Duration, completion: Duration, probe: Duration, settle: Duration,
+        watch: Duration = .seconds(3)
+    ) {
         self.answer = answer
         self.write = write
         self.completion = completion
         self.probe = probe
         self.settle = settle
+        self.watch = watch
     }
 
     public static let standard = PrinterTiming(

@@ -31,10 +31,10 @@ final class AgentRig: Sendable {
     let dispenser: SimulatedDispenser
     private let temporary = TemporaryFolder("agent")
 
-    init() throws {
+    init(printerModel: PrinterModel = .wide) throws {
         folder = LabFolder(path: temporary.path)
         try Provisioning.prepare(folder)
-        printer = try SimulatedPrinter(outputDirectory: folder.slips)
+        printer = try SimulatedPrinter(model: printerModel, outputDirectory: folder.slips)
         dispenser = try SimulatedDispenser(
             journalPath: folder.cabinet + "/journal.bin", slots: Provisioning.slots)
     }

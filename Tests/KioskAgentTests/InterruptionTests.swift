@@ -2,6 +2,7 @@ import KioskAgent
 import KioskLab
 import KioskModel
 import KioskTestSupport
+import SimulatedDevices
 import Testing
 
 /// Troubles in the middle of a visit: nothing lost, nothing twice, and a way on.
@@ -88,6 +89,38 @@ import Testing
             #expect(try await life.state(of: visit) == .closed)
         }
         #expect(await rig.printer.pages.count == 1)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a slip left in a printer that can't be emptied is printed again after the printer was switched off`()
+        async throws
+    {
+        var model = PrinterModel.wide
+        model.softResetRequestType = nil
+        let rig = try AgentRig(printerModel: model)
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            _ = try await life.agent.dispense(visit, token: life.token())
+            await rig.printer.paperOutAfter(bytes: 400)
+            await expectFault(.printerUnknown) { _ = try await life.agent.print(visit, token: life.token()) }
+            #expect(try await life.state(of: visit) == .needsPerson)
+            _ = try await life.agent.resolvePrint(visit, printed: false, by: "T-7", token: life.token())
+            await expectFault(.printerNotCleared) { _ = try await life.agent.print(visit, token: life.token()) }
+            await expectFault(.printerNotCleared) { _ = try await life.agent.purgePrinter(token: life.token()) }
+            let waiting = try await life.agent.visit(visit)
+            #expect(waiting.slip == "failed-clean" && waiting.prompt?.code == Prompt.callStaff.rawValue)
+            #expect(waiting.fault?.code == FaultCode.printerNotCleared.rawValue)
+            await rig.server.unplug("1-3")
+            await rig.printer.losePower()
+            await rig.printer.loadPaper()
+            await rig.server.plug(rig.printer, at: "1-3")
+            _ = try await life.agent.print(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .closed)
+        }
+        let whole = await rig.printer.pages.filter { $0.isCut && !$0.qrPayloads.isEmpty }
+        #expect(whole.count == 1 && whole.first?.text.contains("补打 1") == true)
         await rig.server.stop()
     }
 

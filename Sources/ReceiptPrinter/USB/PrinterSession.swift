@@ -64,17 +64,23 @@ actor PrinterSession {
     }
 
     /// Empties the printer: whatever an earlier job left there must never come out as paper.
-    func clear() async throws(USBError) {
+    ///
+    /// True where the printer confirmed it: it accepted SOFT_RESET, or answered that its buffers are cleared. DLE ENQ 2
+    /// has no answer, and acts in an error state alone: it confirms nothing.
+    func clear() async throws(USBError) -> Bool {
         let reset = try await link.softReset(timeout: timing.answer)
         try await drain()
         try await command(RealTimeCommand.recover)
+        var cleared = false
         if profile.clearsInRealTime {
             buffersCleared = false
-            try await command(RealTimeCommand.clearBuffers)
-            _ = try await wait(timing.answer) { buffersCleared }
+            if try await command(RealTimeCommand.clearBuffers) {
+                cleared = try await wait(timing.answer) { buffersCleared }
+            }
         }
         let deadline = ContinuousClock.now + timing.settle
         while reset, try await condition() == nil, ContinuousClock.now < deadline {}
+        return reset || cleared
     }
 
     /// Readies the printer for a document: settings reset, what hangs out of it cut off, and the fence tried.
@@ -116,7 +122,7 @@ actor PrinterSession {
 
     /// Waits until the printer says that the paper is out and cut, or why it is not.
     func completion(of id: FenceID) async throws(USBError) -> Completion {
-        guard link.input != nil else { return .unconfirmed }
+        guard link.input != nil else { return try await watched() }
         let deadline = ContinuousClock.now + timing.completion
         while true {
             let left = deadline - .now
@@ -133,6 +139,18 @@ actor PrinterSession {
             if hasFence != true, !answersPaperStatus { return .unconfirmed }
         }
         return .silent
+    }
+
+    /// The end of a print on a printer that can't answer: its port status alone tells of paper that ended under it.
+    private func watched() async throws(USBError) -> Completion {
+        let deadline = ContinuousClock.now + timing.watch
+        while true {
+            let state = try await portCondition()
+            if let state, state.fault(role: "") != nil { return .stopped(state) }
+            let left = deadline - .now
+            guard left > .zero else { return state == nil ? .silent : .unconfirmed }
+            guard (try? await Task.sleep(for: min(left, .milliseconds(200)))) != nil else { return .silent }
+        }
     }
 
     func close() async {

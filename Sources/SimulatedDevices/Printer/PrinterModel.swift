@@ -11,6 +11,8 @@ public struct PrinterModel: Sendable, Hashable {
     public var name: String
     /// Dots across the printable width.
     public var dots: Int
+    /// Whether it has a bulk-IN endpoint; without one it can say nothing but its port status.
+    public var hasInput = true
     /// Whether GS ( H function 48 is known.
     public var hasFence = true
     /// Whether GS r is answered.

@@ -51,8 +51,10 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
     ) throws(SimulatedPrinterError) {
         var builder = USBDescriptorBuilder(productID: 0x0007, product: model.name, serial: serial)
         builder.addInterface(
-            number: 0, kind: USBInterfaceClass(interfaceClass: 7, subclass: 1, interfaceProtocol: 2),
-            endpoints: [.bulk(Self.output, maxPacketSize: 64), .bulk(Self.input, maxPacketSize: 64)])
+            number: 0,
+            kind: USBInterfaceClass(interfaceClass: 7, subclass: 1, interfaceProtocol: model.hasInput ? 2 : 1),
+            endpoints: [.bulk(Self.output, maxPacketSize: 64)]
+                + (model.hasInput ? [.bulk(Self.input, maxPacketSize: 64)] : []))
         deviceDescriptor = builder.deviceDescriptor
         configurationDescriptor = builder.configurationDescriptor
         strings = builder.strings
@@ -110,6 +112,14 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
 
     /// Sends bytes that nobody asked for.
     public func sendNoise(_ bytes: [UInt8]) { replies.push(bytes) }
+
+    /// Somebody switches it off and on, unplugged meanwhile: it forgets what it took.
+    public func losePower() {
+        scanner.reset()
+        clearBuffers()
+        reportsChanges = false
+        cutterIsStuck = cutterWillJam
+    }
 
     /// Tears off what hangs out of the printer.
     public func tearOff() { endPage(isCut: false) }
