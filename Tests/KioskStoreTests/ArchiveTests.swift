@@ -142,6 +142,44 @@ struct ArchiveTests {
         #expect(try await store.maintain(retention) == MaintenanceReport())
     }
 
+    /// The clock says that it is ten years later, and nobody has told otherwise in this run.
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `by a clock that was set forward while offline nothing is deleted, and nobody erased`(wasTold: Bool)
+        async throws
+    {
+        var store = try fixture.open()
+        let honest = fixture.clock.stamp().wall
+        let (visit, _) = try await closed(store)
+        let alert = OutboxItem(id: UUIDv7.make(), kind: "alert", visit: nil, body: [0x7B, 0x7D], priority: .safety)
+        var change = StoreChange()
+        change.send(alert)
+        try await store.commit(change)
+        try await store.markAcknowledged(alert.id)
+        try store.close()
+
+        fixture.clock.forgetTime(floor: wasTold ? honest : nil)
+        fixture.clock.setQuality(.unconfirmed)
+        fixture.clock.setWall(honest + 3650 * 86_400_000)
+        store = try fixture.open()
+        // What goes to the archive is not lost.
+        #expect(try await store.maintain(retention).archived == 1)
+        for _ in 0..<2 {
+            let report = try await store.maintain(retention)
+            #expect(report == MaintenanceReport())
+        }
+        let fault = await expectFault(.storeErasureRefused) {
+            _ = try await store.erasePatient(ofVisit: visit.id, by: "x", retention)
+        }
+        #expect(fault?.detail.contains(wasTold ? "30 more days" : "no trusted source") == true)
+        #expect(try await store.fetch(Visit.self, kind: .visit, id: visit.id) == visit)
+        // By the time that was told it goes when it is due.
+        fixture.clock.forgetTime(floor: honest)
+        advance(days: 61)
+        let report = try await store.maintain(retention)
+        #expect(report.expired == 1)
+        #expect(report.dropped == 1)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `what was written by a wrong clock has no age until the clock is right again, and then that of that moment`()
         async throws

@@ -8,7 +8,7 @@ import KioskTestSupport
 /// A store in a folder of its own, with a clock that the test moves.
 struct StoreFixture {
     let folder = TemporaryFolder("store")
-    let clock = TestClock()
+    let clock = TestClock(isTold: true)
     let key: [UInt8]
 
     init(keyByte: UInt8 = 7) { key = [UInt8](repeating: keyByte, count: 32) }

@@ -1,3 +1,5 @@
+import KioskModel
+
 /// How long visits stay where; days count from a visit's last change by the wall clock.
 public struct Retention: Sendable, Hashable {
     let live: Int64
@@ -12,6 +14,19 @@ public struct Retention: Sendable, Hashable {
         live = Int64(clamping: liveDays) * Self.day
         least = Int64(clamping: leastDays) * Self.day
         most = Int64(clamping: max(mostDays, leastDays, liveDays)) * Self.day
+    }
+}
+
+extension Store {
+    /// What nothing has touched since then, in milliseconds since 1970, has been kept for `kept` milliseconds; nil where
+    /// nobody can say.
+    ///
+    /// For what is deleted or erased. A wall clock that was set forward makes everything old, and one that no source has
+    /// told the time in this run can't know: so age goes by the time that a trusted source has told at least.
+    func cutoff(kept: Int64, at stamp: Stamp) -> Int64? {
+        guard kept > 0 else { return stamp.wall }
+        let floor = clock.floor
+        return floor == .min ? nil : min(stamp.wall, floor) - kept
     }
 }
 

@@ -7,6 +7,9 @@ extension Store {
     /// One round of care: signs what is due, ends what a power cut left half done, moves visits to the archive, deletes
     /// what has been kept long enough. Bounded; call it again while it did something.
     ///
+    /// A visit goes to the archive, where nothing of it is lost, by any clock that is not known to be wrong; it is deleted by
+    /// trusted time alone (`cutoff`).
+    ///
     /// A damaged archive is set aside and salvaged. Throws `storeArchiveDamaged` where it can't be used all the same:
     /// nothing is lost by that, visits just stay here.
     public func maintain(_ retention: Retention, visits limit: Int = 50) async throws(Fault) -> MaintenanceReport {
@@ -22,8 +25,12 @@ extension Store {
         let cutoff = stamp.wall - retention.live
         let due = try await read { db in try ArchivedVisit.due(db, before: cutoff, limit: limit) }
         for visit in due where try await moveToArchive(visit, before: cutoff) { report.archived += 1 }
-        report.expired = try await dropExpired(before: stamp.wall - retention.most, limit: limit)
-        report.dropped = try await dropSentMessages(before: stamp.wall - retention.least, limit: limit)
+        if let cutoff = self.cutoff(kept: retention.most, at: stamp) {
+            report.expired = try await dropExpired(before: cutoff, limit: limit)
+        }
+        if let cutoff = self.cutoff(kept: retention.least, at: stamp) {
+            report.dropped = try await dropSentMessages(before: cutoff, limit: limit)
+        }
         return report
     }
 

@@ -17,7 +17,7 @@ extension Store {
     ///
     /// `person`: who asked for it, kept in the chain. Throws `storeCopiesHoldKeys` while a damaged store that was set aside
     /// still has the keys; `storeErasureRefused`, with the reason, before the platform has confirmed every visit of the
-    /// patient and the kiosk's retention has ended; `storeErased` where it was done already; `apiNotFound`. Once ordered
+    /// patient and the kiosk's retention has ended by trusted time; `storeErased` where it was done already; `apiNotFound`. Once ordered
     /// it is carried through, also after a power cut (`maintain`).
     public func erasePatient(
         ofVisit visit: VisitID, by person: String, _ retention: Retention
@@ -28,13 +28,16 @@ extension Store {
         let archive = try openArchive()
         let stamp = clock.stamp()
         guard stamp.quality != .untrusted else { throw Fault(.storeErasureRefused, "the clock is not trusted") }
+        guard let cutoff = cutoff(kept: retention.least, at: stamp) else {
+            throw Fault(.storeErasureRefused, "no trusted source has told this kiosk the time")
+        }
         let order = try await write { [keys] db in
             let found = try Self.keysToErase(db, ofVisit: visit)
             let marks = found.map { _ in "?" }.joined(separator: ", ")
             let visits = try String.fetchAll(
                 db, sql: "SELECT visit FROM visit_key WHERE key IN (\(marks)) ORDER BY visit",
                 arguments: StatementArguments(found))
-            for visit in visits { try Self.requireErasable(db, archive, visit, before: stamp.wall - retention.least) }
+            for visit in visits { try Self.requireErasable(db, archive, visit, before: cutoff) }
             let order = ErasureRecord(by: person, visits: visits, keys: found, at: stamp)
             try db.execute(
                 sql: "UPDATE data_key SET condemned = 1 WHERE id IN (\(marks))", arguments: StatementArguments(found))
