@@ -59,6 +59,30 @@ struct FullDiskTests {
         await kiosk.stop()
     }
 
+    /// Its number is the first thing that is written, before any record.
+    @Test(.timeLimit(.minutes(2)), arguments: [VisitState.opened, .signed])
+    func `a visit is aborted on what was kept aside`(state: VisitState) async throws {
+        let kiosk = FaultedKiosk(.count, reserveMB: 12)
+        let disk = try SmallDisk(at: kiosk.folder.data)
+        defer { withExtendedLifetime(disk) {} }
+        do {
+            try await kiosk.start()
+            var people = PeopleAtKiosk(kiosk)
+            try await people.bring(to: state)
+            let visit = try #require(people.visit)
+            #expect(try await kiosk.client.status().disk?.hasReserve == true)
+            disk.fill()
+            #expect(try await kiosk.client.abort(visit).state == .aborted)
+            #expect(try await kiosk.client.status().disk?.hasReserve == false, "the disk was never full")
+            disk.free()
+            try await kiosk.end()
+            #expect(try await VisitVerdict(kiosk).waiting() == 0)
+        } catch {
+            Issue.record("\(error)\n\(kiosk.log())")
+        }
+        await kiosk.stop()
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `a visit under way is brought to its end on what was kept aside, and no new one begins`() async throws {
         let kiosk = FaultedKiosk(.count, reserveMB: 12)

@@ -67,7 +67,7 @@ extension Agent {
     }
 
     func nextCounter(_ counter: AgentCounter, above floor: UInt64 = 0) async throws(Fault) -> UInt64 {
-        try await store.nextCounter(counter.rawValue, atLeast: floor + 1)
+        try await store.nextCounter(counter.rawValue, atLeast: floor + 1, reserve: parts.disk)
     }
 }
 
