@@ -169,7 +169,7 @@ import USBTransport
     func `a visit aborted while the cabinet is gone says that the box is unknown, not under way`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()
-        try await rig.withAgent(port: port) { life in
+        let visit = try await rig.withAgent(port: port) { life in
             let visit = try await life.signedVisit()
             await rig.server.unplug("1-4")
             try await Self.interrupt(visit, as: .dispensing, nil, in: life.store)
@@ -177,8 +177,55 @@ import USBTransport
             let view = try await life.agent.visit(visit)
             #expect(view.state == .aborted)
             #expect(view.dispense.map(\.state) == ["unknown"])
+            return visit
+        }
+        // Once the cabinet can tell, the platform hears it: the same resources again, with what became of the box.
+        await rig.server.plug(rig.dispenser, at: "1-4")
+        try await rig.withAgent(port: port) { life in
+            try await expectEventually {
+                try await life.agent.visit(visit).dispense.map(\.state) == ["not-started"]
+            }
+            let bundles = try await Self.consultations(of: visit, life.store)
+            let statuses = try bundles.map { try Self.dispenses($0) }
+            #expect(statuses.map(\.values.first) == ["unknown", "cancelled"])
+            #expect(Set(statuses.flatMap(\.keys)).count == 1)
+        }
+        try await rig.withAgent(port: port) { life in
+            try await expectEventually { try await life.agent.status().prompt != nil }
+            let told = try await Self.consultations(of: visit, life.store).count
+            #expect(told == 2)
         }
         await rig.server.stop()
+    }
+
+    /// A visit's messages as they are queued, in their order.
+    private static func consultations(of visit: VisitID, _ store: Store) async throws -> [[UInt8]] {
+        try await store.pendingOutbox(limit: 99).compactMap { item in
+            guard case .ready(let entry) = item, entry.item.visit == visit else { return nil }
+            return entry.item.body
+        }
+    }
+
+    /// The dispenses of a bundle: status by id.
+    private static func dispenses(_ bundle: [UInt8]) throws -> [String: String] {
+        struct Outline: Decodable {
+            struct Entry: Decodable {
+                struct Resource: Decodable {
+                    let resourceType: String
+                    let id: String
+                    let status: String?
+                }
+
+                let resource: Resource
+            }
+
+            let entry: [Entry]
+        }
+        let resources = try JSONDecoder().decode(Outline.self, from: Data(bundle)).entry.map(\.resource)
+        return Dictionary(
+            uniqueKeysWithValues: resources.filter { $0.resourceType == "MedicationDispense" }.map {
+                ($0.id, $0.status ?? "")
+            })
     }
 
     @Test(.timeLimit(.minutes(1)))

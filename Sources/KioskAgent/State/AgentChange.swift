@@ -5,6 +5,9 @@ import KioskStore
 
 /// What one step writes: all of it in one transaction, or nothing.
 struct AgentChange: Sendable {
+    /// A visit's records as they go to the platform.
+    typealias Bundle = (id: String, visit: VisitID, bytes: [UInt8])
+
     var visit: Visit?
     var prescription: Prescription?
     var transaction: DispenseTransaction?
@@ -15,7 +18,7 @@ struct AgentChange: Sendable {
     var enrolment: FaceEnrolment?
     var ladder: (doctor: DoctorID, record: FaceLadder)?
     var stock: [StockChange] = []
-    var bundle: (id: String, visit: VisitID, bytes: [UInt8])?
+    var bundle: Bundle?
     /// What is told beside a visit's own bundle.
     var notices: [OutboxItem] = []
     var reply: (token: IdempotencyToken, reply: StoredReply)?

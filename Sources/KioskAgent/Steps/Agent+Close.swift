@@ -43,15 +43,7 @@ extension Agent {
         let prescription: Prescription? =
             if let id = visit.prescription { try await requirePrescription(id) } else { nil }
         let transactions = try await transactions(of: visit.id)
-        let kiosk = ConsultationContent.Kiosk(
-            id: configuration.kiosk, name: configuration.kioskName, site: configuration.site)
-        var content = ConsultationContent(
-            kiosk: kiosk, visit: visit, sequence: try await nextCounter(.bundle), at: clock.stamp())
-        content.doctor = prescription.flatMap(doctor(of:))
-        content.prescription = prescription
-        content.dispenses = transactions
-        content.slip = printJob
-        let bundle = try ConsultationBundle.make(content)
+        let bundle = try await bundle(of: visit, prescription, transactions, printJob)
         var change = AgentChange(visit: visit)
         change.printJob = printJob
         change.bundle = (bundle.id, visit.id, bundle.bytes)
@@ -64,6 +56,31 @@ extension Agent {
         say(state == .closed ? .takeSlip : .takeCard, visit: visit.id)
         bidFarewell()
         return reply
+    }
+
+    /// The visit as the platform gets it.
+    private func bundle(
+        of visit: Visit, _ prescription: Prescription?, _ transactions: [DispenseTransaction], _ printJob: PrintJob?
+    ) async throws(Fault) -> RenderedBundle {
+        let kiosk = ConsultationContent.Kiosk(
+            id: configuration.kiosk, name: configuration.kioskName, site: configuration.site)
+        var content = ConsultationContent(
+            kiosk: kiosk, visit: visit, sequence: try await nextCounter(.bundle), at: clock.stamp())
+        content.doctor = prescription.flatMap(doctor(of:))
+        content.prescription = prescription
+        content.dispenses = transactions
+        content.slip = printJob
+        return try ConsultationBundle.make(content)
+    }
+
+    /// A visit that has ended, once more, with what became of one of its boxes: over the same resources, so that the
+    /// platform's *unknown* is put right.
+    func correction(of visit: Visit, _ told: DispenseTransaction) async throws(Fault) -> AgentChange.Bundle {
+        let prescription: Prescription? =
+            if let id = visit.prescription { try await requirePrescription(id) } else { nil }
+        let transactions = try await transactions(of: visit.id).map { $0.number == told.number ? told : $0 }
+        let bundle = try await bundle(of: visit, prescription, transactions, try await printJob(of: visit.id))
+        return (bundle.id, visit.id, bundle.bytes)
     }
 
     /// The doctor by the registry; where it has ended or no longer lists them, by what they signed: a visit that was

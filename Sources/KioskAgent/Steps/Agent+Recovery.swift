@@ -40,11 +40,12 @@ extension Agent {
 
     /// Ends what the controller still holds for an order.
     ///
-    /// The order of a visit that ended as unknown is asked once more: what the journal knows is kept, and the
-    /// controller's place is free again. Orders of the open visit are asked where that visit is settled.
+    /// The order of a visit that ended as unknown is asked once more: what the journal knows is kept and told to the
+    /// platform, and the controller's place is free again. Orders of the open visit are asked where that visit is settled.
     private func release(_ order: DispenseTransaction) async throws(Fault) -> Acknowledgement {
         guard order.isOpenQuestion else { return await acknowledge(order) }
-        guard try await requireVisit(order.visit).state.isEnded else { return .taken }
+        let visit = try await requireVisit(order.visit)
+        guard visit.state.isEnded else { return .taken }
         guard let (outcome, _) = try? await askController(about: order.number) else { return .unanswered }
         guard outcome != .unknown else { return .taken }
         var told = order
@@ -52,6 +53,7 @@ extension Agent {
         var change = AgentChange()
         change.transaction = told
         change.stock = try await stockChanges(after: told)
+        change.bundle = try await correction(of: visit, told)
         try await commit(change)
         return await acknowledge(told)
     }
