@@ -23,9 +23,9 @@ public final class Store: Sendable {
     let hasStarted = Mutex(false)
     /// The file of sent visits, opened when it is needed.
     let archive = Mutex<Archive?>(nil)
-    /// Whether the run before this one ended without closing the store, by a power cut for instance: then
-    /// `fullCheck` is due.
+    /// Whether the run before this one ended without closing the store, by a power cut for instance.
     public let wasCutOff: Bool
+    private let found = Mutex(Found())
     /// What was saved and what was lost, where this start found the store damaged.
     public let salvage: SalvageReport?
 
@@ -83,6 +83,8 @@ public final class Store: Sendable {
         let pool = try DatabasePool(path: files.path, configuration: Self.configuration())
         writer = pool
         reader = pool
+        let isCheckDue = wasCutOff || files.isUnchecked
+        found.withLock { $0.isCheckDue = isCheckDue }
         // GRDB sets synchronous=NORMAL on the writer once it is set up: FULL has to come after.
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -142,7 +144,7 @@ public final class Store: Sendable {
             writer?.writeWithoutTransaction { _ = try? $0.checkpoint(.passive) }
             try archive.withLock { try $0?.close() }
             try reader.close()
-            if lock != nil { StoreFiles(path: path).markClean() }
+            if lock != nil { StoreFiles(path: path).markClosed(isCheckDue: isCheckDue) }
             lock?.release()
         } catch {
             throw Fault(store: error)
@@ -151,6 +153,44 @@ public final class Store: Sendable {
 
     /// A tick whenever something new was queued for the platform; each call is a listener of its own.
     public var outboxChanges: AsyncStream<Void> { signal.stream() }
+
+    // MARK: Damage
+
+    /// What this run knows of the files' state.
+    private struct Found {
+        var isCheckDue = false
+        var damage: Fault?
+    }
+
+    /// Whether a run was cut off after which nobody has checked the whole store: `fullCheck` is due, in this run or in one
+    /// that follows. Closing the store does not change that.
+    public var isCheckDue: Bool { found.withLock { $0.isCheckDue } }
+
+    /// The damage that SQLite has met in this run, nil for none. The next start salvages the store then.
+    public var damage: Fault? { found.withLock { $0.damage } }
+
+    func markChecked() {
+        found.withLock { $0.isCheckDue = false }
+        if lock != nil { StoreFiles(path: path).markChecked() }
+    }
+
+    /// What an error means. Damage that SQLite itself has met, wherever it was, is kept beside the store for the next start;
+    /// not by a reader, who may have looked at a file that was just being written.
+    private func fault(_ error: any Error) -> Fault {
+        let fault = Fault(store: error)
+        guard fault.code == .storeDamaged, !(error is Fault) else { return fault }
+        let isWriter = writer != nil
+        found.withLock { found in
+            if found.damage == nil {
+                found.damage =
+                    isWriter ? Fault(.storeDamaged, "\(fault.detail); the next start salvages the store") : fault
+            }
+            let files = StoreFiles(path: path)
+            // Where it could not be written down now, it is tried again with the next.
+            if isWriter, files.mustBeSalvaged == nil { try? files.demandSalvage(fault.detail) }
+        }
+        return fault
+    }
 
     // MARK: Transactions
 
@@ -169,7 +209,7 @@ public final class Store: Sendable {
     ) async throws(Fault) -> Value {
         guard let writer else { throw Self.isReadOnly }
         let result = await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, Fault>, Never>) in
-            writer.asyncWriteWithoutTransaction { db in caller.resume(returning: Self.outcome { try body(db) }) }
+            writer.asyncWriteWithoutTransaction { db in caller.resume(returning: self.outcome { try body(db) }) }
         }
         return try result.get()
     }
@@ -183,16 +223,28 @@ public final class Store: Sendable {
             do {
                 return .success(try await reader.read(body))
             } catch {
-                return .failure(Fault(store: error))
+                return .failure(self.fault(error))
             }
         }.value.get()
     }
 
-    private static func outcome<Value>(_ body: () throws -> Value) -> Result<Value, Fault> {
+    private func outcome<Value>(_ body: () throws -> Value) -> Result<Value, Fault> {
         do {
             return .success(try body())
         } catch {
-            return .failure(Fault(store: error))
+            return .failure(fault(error))
+        }
+    }
+
+    /// As `read`; nil where the rows it needs are damaged. For what people are shown: the rest must not go with it.
+    func readWhereWhole<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(Fault) -> Value? {
+        do throws(Fault) {
+            return try await read(body)
+        } catch {
+            guard error.code == .storeDamaged else { throw error }
+            return nil
         }
     }
 

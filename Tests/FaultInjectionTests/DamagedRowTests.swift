@@ -55,6 +55,73 @@ struct DamagedRowTests {
         try file.write(to: URL(fileURLWithPath: path))
     }
 
+    /// Loses the page on which a row begins, on a store that was closed in order.
+    private func losePage(of id: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        let sealed = try queue.read { db in
+            try Data.fetchOne(db, sql: "SELECT body FROM outbox WHERE id = ?", arguments: [id])
+        }
+        try queue.close()
+        var file = try Data(contentsOf: URL(fileURLWithPath: path))
+        let beginning = try #require(sealed).prefix(64)
+        let start = try #require(file.range(of: beginning)).lowerBound / 4096 * 4096
+        file.replaceSubrange(start..<start + 4096, with: Data(repeating: 0xA5, count: 4096))
+        try file.write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a lost page stops its own messages until the next start, is said, and alerts pass meanwhile`() async throws {
+        let ids = try await fill(200)
+        try losePage(of: ids[77])
+        let platform = PlatformStandIn(directory: folder.file("bundles"))
+        try await platform.start()
+        let base = await platform.base
+        let client = try FHIRPlatformClient(.init(base: base, allowsPlainHTTP: true))
+        func sending(_ store: Store, _ body: (OutboxSender) async throws -> Void) async throws {
+            let sender = OutboxSender(store: store, client: client, clock: SystemClock())
+            let task = Task { await sender.run() }
+            try await body(sender)
+            task.cancel()
+            await task.value
+        }
+
+        let store = try Store.openOrSalvage(path: path, sealer: Sealer(key: key), clock: SystemClock())
+        #expect(store.salvage == nil)
+        let alert = try AlertBundle.make(
+            Fault(.printerCutter), visit: nil, suppressed: 0,
+            EventOrigin(
+                kiosk: .init(id: "K001", name: "测试诊亭", site: "S01"), id: UUIDv7.make(), sequence: 999,
+                at: SystemClock().stamp(), isSimulated: true))
+        var change = StoreChange()
+        change.send(OutboxItem(id: alert.id, kind: "alert", visit: nil, body: alert.bytes, priority: .safety))
+        try await store.commit(change)
+        try await sending(store) { sender in
+            await expectEventually { await sender.status.lastFault?.code == .storeDamaged }
+            await expectEventually { await platform.counts["AuditEvent"] == 1 }
+        }
+        let summary = try await store.queueSummary()
+        #expect(summary.lastFault?.code == .storeDamaged)
+        let why = await SyncDiagnosis(
+            url: base, tls: PlatformTLS(), clock: SystemClock(), queue: summary, lastFault: store.damage
+        ).view()
+        #expect(why.fault?.code == FaultCode.storeDamaged.rawValue)
+        let failed = why.layers.filter { $0.state == .failed }.map(\.layer)
+        #expect(failed == ["records"])
+        try store.close()
+
+        let saved = try Store.openOrSalvage(path: path, sealer: Sealer(key: key), clock: SystemClock())
+        let lost = try #require(saved.salvage?.lost)
+        #expect(lost.contains("outbox/\(ids[77])"))
+        try await sending(saved) { _ in
+            try await expectEventually(within: .seconds(60)) { try await saved.queueSummary().pending == 0 }
+        }
+        #expect(await platform.counts["Encounter"] == ids.count - lost.count)
+        try saved.close()
+        await client.shutdown()
+        await platform.stop()
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `a damaged row stops neither the start nor the queue; it alone is kept aside`() async throws {
         let ids = try await fill(200)

@@ -95,6 +95,22 @@ struct PlatformLinkTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func `an order that does not come through is said, and records go on`()
+        async throws
+    {
+        try await withSync { sync in
+            // Longer than any answer that is read.
+            try await sync.platform.publish([UInt8](repeating: 0x41, count: 5 << 20), for: "kiosk-001")
+            try await sync.enqueue()
+            try await withLink(sync, settings(sync, await sync.platform.base, key: EnvelopeSigningKey())) { link in
+                try await expectEventually { try await sync.isDrained() }
+                let status = try await link.status()
+                #expect(status.envelopeFault?.code == "K-SYN-001")
+                #expect(status.failures == 0)
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `a technician's address stands over an older order, and the configuration's own change over both`()
         async throws

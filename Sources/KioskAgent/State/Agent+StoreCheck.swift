@@ -18,7 +18,7 @@ extension Agent {
                     """))
             for name in salvage.lost + salvage.older { logger.error("the damaged store's \(name) is lost or older") }
         }
-        guard store.wasCutOff else { return }
+        guard store.isCheckDue else { return }
         storeCheck = Task {
             do throws(Fault) {
                 let report = try await store.fullCheck()
@@ -33,13 +33,18 @@ extension Agent {
 
     /// A new patient's record must not go into a store that is not whole: waits for the check under way.
     public func requireWholeStore() async throws(Fault) {
-        guard let fault = await storeCheck?.value else { return }
+        guard let fault = await storeCheck?.value ?? store.damage else { return }
         note(fault)
         throw fault
     }
 
     /// A trouble that the store met in the background.
     public func storeTrouble(_ fault: Fault) { note(fault) }
+
+    /// Whoever looks hears of damage that was met while the store was in use, whatever met it.
+    func noteDamage() {
+        if let damage = store.damage { note(damage) }
+    }
 
     private func note(_ fault: Fault) {
         if storeFault != fault { report(fault) }

@@ -5,6 +5,7 @@ extension Agent {
     public func status() async throws(Fault) -> StatusView {
         let devices = await devices()
         let queue = try await queueSummary()
+        noteDamage()
         let open = try await openVisit()
         var visitView: VisitView?
         if let open { visitView = try await view(of: open) }
@@ -15,7 +16,7 @@ extension Agent {
         }
         if let fault = open?.fault { faults.append(fault) }
         if case .failure(let fault) = registry { faults.append(fault) }
-        if let fault = queue.lastFault { faults.append(fault) }
+        if let fault = queue.lastFault, fault != storeFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
         if let fault = parts.disk?.fault { faults.append(fault) }
         if clock.stamp().quality == .untrusted { faults.append(Fault(.clockUntrusted, clock.untrustedWords)) }

@@ -20,6 +20,9 @@ struct StoreFiles: Sendable {
     var mustCheck: String { path + ".damaged" }
     /// Beside the store: it is open for writing, or was when the power went.
     var running: String { path + ".running" }
+    /// Beside the store: a run was cut off, and the store has not been checked since.
+    var unchecked: String { path + ".unchecked" }
+    var isUnchecked: Bool { Self.size(unchecked) != nil }
     var isExchangePending: Bool { Self.size(path + ".salvaged") != nil }
 
     /// Why the store must not be used as it is, where an earlier run has found that.
@@ -37,15 +40,26 @@ struct StoreFiles: Sendable {
         }
     }
 
-    /// Leaves a mark that `clean` takes away; returns whether one was there.
+    /// Leaves a mark that `markClosed` takes away; returns whether one was there, and keeps that a check is due then.
     func markRunning() -> Bool {
         let was = Self.size(running) != nil
-        let descriptor = open(running, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        if descriptor >= 0 { close(descriptor) }
+        if was { Self.touch(unchecked) }
+        Self.touch(running)
         return was
     }
 
-    func markClean() { unlink(running) }
+    /// Whoever closes the store says how this run ended, not that somebody has looked: where no other mark says that a
+    /// check is due, this one stays.
+    func markClosed(isCheckDue: Bool) {
+        if !isCheckDue || isUnchecked { unlink(running) }
+    }
+
+    func markChecked() { unlink(unchecked) }
+
+    private static func touch(_ path: String) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        if descriptor >= 0 { close(descriptor) }
+    }
 
     var exists: Bool { Self.size(path) != nil }
 

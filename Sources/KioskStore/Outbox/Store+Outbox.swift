@@ -85,6 +85,13 @@ extension Store {
         signal.notify()
     }
 
+    /// Puts those of these messages that are quarantined back into their old places, and keeps with all that wait why
+    /// sending them failed.
+    public func requeue(_ ids: [String], after fault: Fault) async throws(Fault) {
+        try await move(ids, from: .quarantined, to: .pending, fault: nil)
+        try await markFailed(ids, fault)
+    }
+
     /// Keeps a waiting message, and those of its visit behind it, from being sent until it is released.
     ///
     /// Throws `apiNotFound`, or `syncMessageState` where it does not wait.

@@ -3,39 +3,48 @@ import GRDB
 import KioskModel
 
 extension Store {
-    /// How many messages wait or are quarantined, and the last trouble.
+    /// How many messages wait or are quarantined, and the last trouble: the store's own, where it is damaged.
     public func queueSummary() async throws(Fault) -> QueueSummary {
         let now = clock.stamp()
-        return try await read { db in
-            let oldest = try Row.fetchOne(
+        let oldest = try await readWhereWhole { db in
+            try Row.fetchOne(
                 db,
                 sql: """
                     SELECT boot, monotonic, wall, quality FROM outbox WHERE state = 'pending'
                     ORDER BY sequence LIMIT 1
-                    """)
-            let fault = try String.fetchOne(
+                    """
+            ).map { try $0.stamp() }
+        }
+        let fault = try await readWhereWhole { db in
+            try String.fetchOne(
                 db,
                 sql: """
                     SELECT fault FROM outbox WHERE state IN ('pending', 'quarantined') AND fault IS NOT NULL
                     ORDER BY failed_wall DESC, sequence DESC LIMIT 1
                     """)
-            return QueueSummary(
-                pending: try Self.count(db, .pending), quarantined: try Self.count(db, .quarantined),
-                oldestSeconds: try oldest.map { Self.seconds(from: try $0.stamp(), to: now) },
-                lastFault: Self.fault(fault))
         }
+        // By the index alone, which tells how many there are even where a message can't be read.
+        let (pending, quarantined) = try await read { db in
+            (try Self.count(db, .pending), try Self.count(db, .quarantined))
+        }
+        return QueueSummary(
+            pending: pending, quarantined: quarantined,
+            oldestSeconds: (oldest ?? nil).map { Self.seconds(from: $0, to: now) },
+            lastFault: damage ?? Self.fault(fault ?? nil))
     }
 
-    /// The queue's messages, newest first, acknowledged ones too; without their bytes.
+    /// The queue's messages without their bytes: those that were refused, those that wait, then those that the platform
+    /// has; of each the newest first.
     public func queueItems(limit: Int) async throws(Fault) -> [QueueItemView] {
         try await read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM outbox ORDER BY sequence DESC LIMIT ?
-                    """,
-                arguments: [max(0, limit)])
-            return try rows.map(Self.view)
+            var items: [QueueItemView] = []
+            for state in [OutboxState.quarantined, .pending, .acknowledged] where items.count < limit {
+                let rows = try Row.fetchAll(
+                    db, sql: "SELECT * FROM outbox WHERE state = ? ORDER BY sequence DESC LIMIT ?",
+                    arguments: [state.rawValue, limit - items.count])
+                items += try rows.map(Self.view)
+            }
+            return items
         }
     }
 
@@ -46,11 +55,11 @@ extension Store {
         }
     }
 
-    /// How many messages a person holds back.
+    /// How many messages a person holds back; none where that can't be read.
     public func heldMessages() async throws(Fault) -> Int {
-        try await read { db in
+        try await readWhereWhole { db in
             try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM outbox WHERE state = 'pending' AND held = 1") ?? 0
-        }
+        } ?? 0
     }
 
     /// Gives every message that waits or is quarantined, one after the other.

@@ -49,7 +49,7 @@ extension Store {
         return try open(path: path, keys: keys, clock: clock, readOnly: false, salvage: report)
     }
 
-    /// Checks every page, every link and every row; for a store whose last run was cut off.
+    /// Checks every page, every link and every row; for a store of which a run was cut off (`isCheckDue`).
     ///
     /// What it finds wrong is kept beside the store, so that the next start salvages it.
     public func fullCheck() async throws(Fault) -> AuditReport {
@@ -67,6 +67,7 @@ extension Store {
         if report.firstBreak == nil, let found = report.archiveBreak {
             try StoreFiles(path: Archive.path(beside: path)).demandSalvage(found.reason)
         }
+        markChecked()
         return report
     }
 

@@ -163,7 +163,7 @@ public struct SyncDiagnosis: Sendable {
         let place: Int? =
             switch lastFault.code {
             case .syncAuthentication, .syncCertificate: 0
-            case .syncRefused, .syncAckMismatch: 1
+            case .syncRefused, .syncAckMismatch, .syncAnswererDoubted: 1
             case .syncServerError: 2
             default: nil
             }
@@ -177,6 +177,9 @@ public struct SyncDiagnosis: Sendable {
     private var records: SyncLayerView {
         guard let queue else { return SyncLayerView("records", .unknown, "the store can't be read") }
         let words = "\(queue.pending) waiting, \(queue.quarantined) refused"
+        if let lastFault, lastFault.code == .storeDamaged {
+            return SyncLayerView("records", .failed, "\(words); \(lastFault.detail)", fault: lastFault)
+        }
         guard queue.quarantined > 0 else { return SyncLayerView("records", .ok, words) }
         let fault = lastFault?.code == .syncRefused ? lastFault : Fault(.syncRefused, words)
         return SyncLayerView("records", .failed, words, fault: fault)

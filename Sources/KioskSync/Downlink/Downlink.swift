@@ -41,6 +41,12 @@ public actor Downlink {
         return clock.stamp().monotonic &- lastFetch >= Self.interval
     }
 
+    /// The order did not come; it is asked for again when it is due.
+    func missed(_ why: Fault) {
+        lastFetch = clock.stamp().monotonic
+        fault = why
+    }
+
     /// Takes what the platform answered, nil where it has no order for this kiosk; gives the order that counts, and
     /// the SHA-256 of its bytes.
     func take(_ bytes: [UInt8]?) async -> (envelope: Envelope, digest: String)? {

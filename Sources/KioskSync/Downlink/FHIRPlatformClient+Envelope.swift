@@ -6,6 +6,8 @@ extension FHIRPlatformClient {
     enum EnvelopeAnswer: Sendable {
         /// The platform was reached; nil where it has no order, or can't say.
         case answered([UInt8]?)
+        /// There may be an order, but it did not come: the answer was too long, or it broke off. Records may pass.
+        case unread(Fault)
         /// Nothing passes.
         case unreachable(Fault)
     }
@@ -21,7 +23,8 @@ extension FHIRPlatformClient {
             return .answered(answer.body)
         } catch {
             switch TransportFault.delivery(error) {
-            case .unavailable(let fault, _), .interrupted(let fault): return .unreachable(fault)
+            case .unavailable(let fault, _): return .unreachable(fault)
+            case .interrupted(let fault): return .unread(fault)
             case .acknowledged, .refused, .doubtful, .troubled: return .answered(nil)
             }
         }

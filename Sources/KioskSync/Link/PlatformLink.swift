@@ -88,6 +88,9 @@ public actor PlatformLink: SyncControl, PlatformClient {
         guard await downlink.isDue(isProbe: isProbe) else { return nil }
         switch await asked.envelope(for: settings.kiosk) {
         case .unreachable(let fault): return fault
+        case .unread(let fault):
+            await downlink.missed(fault)
+            return nil
         case .answered(let bytes):
             guard let order = await downlink.take(bytes), let url = order.envelope.platform?.url,
                 order.digest != address.envelope
@@ -133,7 +136,8 @@ public actor PlatformLink: SyncControl, PlatformClient {
         let queue = try? await store.queueSummary()
         let last = await sender?.status.lastFault
         return await SyncDiagnosis(
-            url: address.url, tls: settings.tls, clock: clock, queue: queue, lastFault: last ?? queue?.lastFault
+            url: address.url, tls: settings.tls, clock: clock, queue: queue,
+            lastFault: store.damage ?? last ?? queue?.lastFault
         ).view()
     }
 

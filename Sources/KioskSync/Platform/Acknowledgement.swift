@@ -11,18 +11,21 @@ struct Acknowledgement {
     let retryAfter: String?
     /// The body, where it is FHIR.
     let resource: FHIR.Resource?
+    /// Whether it stands in a FHIR server's answer to a batch: then nobody in between has written it.
+    private let isEntry: Bool
 
-    init(status: Int, retryAfter: String?, resource: FHIR.Resource?) {
+    init(status: Int, retryAfter: String?, resource: FHIR.Resource?, isEntry: Bool = false) {
         self.status = status
         self.retryAfter = retryAfter
         self.resource = resource
+        self.isEntry = isEntry
     }
 
     init(status: Int, retryAfter: String?, body: [UInt8]) {
         self.init(status: status, retryAfter: retryAfter, resource: try? FHIR.decode(body))
     }
 
-    /// Statuses that speak of the message itself, whoever in between wrote the body.
+    /// Statuses of a batch's entry that speak of the message itself, without an OperationOutcome too.
     private static let ofTheMessage: Set<Int> = [400, 409, 412, 413, 422]
 
     /// The verdict on one transaction.
@@ -44,7 +47,8 @@ struct Acknowledgement {
                 return .whole(.doubtful(Fault(.syncAckMismatch, "an entry of the batch has no status")))
             }
             let resource = (200..<300).contains(code) ? entry.resource : entry.response?.outcome ?? entry.resource
-            let delivery = Acknowledgement(status: code, retryAfter: nil, resource: resource).delivery(of: sent)
+            let delivery = Acknowledgement(status: code, retryAfter: nil, resource: resource, isEntry: true)
+                .delivery(of: sent)
             if case .bundle = resource {
             } else if (200..<300).contains(code) {
                 // Taken for something else than a transaction.
@@ -62,8 +66,9 @@ struct Acknowledgement {
         case 401, 403: return .unavailable(Fault(.syncAuthentication, "HTTP \(status)"), retryAfter: nil)
         case 408, 425, 429, 503: return .unavailable(Fault(.syncServerError, "HTTP \(status)"), retryAfter: wish)
         case 400..<500:
-            // A proxy or a wrong address also says 404: only the platform itself can refuse a record for good.
-            guard Self.ofTheMessage.contains(status) || outcome != nil else {
+            // A proxy, a captive portal or a wrong address also says 400 and 404: only the platform itself can refuse a
+            // record for good.
+            guard outcome != nil || isEntry && Self.ofTheMessage.contains(status) else {
                 return .troubled(Fault(.syncServerError, "HTTP \(status), not from a FHIR platform"))
             }
             return .refused(Fault(.syncRefused, "HTTP \(status)\(reasons)"))

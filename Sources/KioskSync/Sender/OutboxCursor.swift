@@ -13,6 +13,8 @@ struct OutboxCursor {
         /// The last place that was read.
         var after: Int64 = 0
         var isAtEnd = false
+        /// The store is damaged where its messages are.
+        var isLost = false
     }
 
     /// Heads that one lane reads at once.
@@ -25,6 +27,8 @@ struct OutboxCursor {
     private var telemetryIsRead = false
     /// The lane whose message `peek` gave: by the next look at the clock it may be another.
     private var chosen: Int?
+    /// Why some priorities can't be read; the others are.
+    private(set) var damage: Fault?
 
     init(store: Store, clock: any KioskClock, ageing: Duration) {
         self.store = store
@@ -34,7 +38,7 @@ struct OutboxCursor {
 
     /// From now on sees what was queued since a lane came to its end.
     mutating func lookAgain() {
-        for index in lanes.indices { lanes[index].isAtEnd = false }
+        for index in lanes.indices { lanes[index].isAtEnd = lanes[index].isLost }
     }
 
     /// The next message; nil at the end.
@@ -50,7 +54,16 @@ struct OutboxCursor {
     }
 
     private mutating func nextLane() async throws(Fault) -> Int? {
-        for index in lanes.indices where lanes[index].heads.isEmpty && !lanes[index].isAtEnd { try await fill(index) }
+        for index in lanes.indices where lanes[index].heads.isEmpty && !lanes[index].isAtEnd {
+            do throws(Fault) {
+                try await fill(index)
+            } catch {
+                guard error.code == .storeDamaged else { throw error }
+                damage = error
+                lanes[index].isLost = true
+                lanes[index].isAtEnd = true
+            }
+        }
         let now = clock.stamp()
         return lanes.indices.filter { !lanes[$0].heads.isEmpty }.min { left, right in
             guard let first = lanes[left].heads.last, let second = lanes[right].heads.last else { return false }

@@ -32,7 +32,9 @@ extension OutboxSender {
         status.breaker = .closed
         status.lastFault = nil
         status.lastAcknowledged = clock.stamp()
+        probed = []
         for entry in entries {
+            trust.took(entry.item.id)
             forget(entry.item.id)
             onEvent(.acknowledged(item: entry.item.id, visit: entry.item.visit))
             if alone, suspects.remove(entry.item.id) != nil, suspects.isEmpty { limit.turnOff() }
@@ -47,10 +49,12 @@ extension OutboxSender {
         case .refused(let fault):
             suspects = []
             pass.troubles = 0
+            guard trust.believes(refusalOf: item.id) else { return try await doubt(item.id, fault) }
             try await setAside(entry, fault)
         case .doubtful(let fault):
             suspects = []
             pass.troubles = 0
+            guard trust.believes(refusalOf: item.id) else { return try await doubt(item.id, fault) }
             doubts[item.id, default: 0] += 1
             if doubts[item.id, default: 0] >= pace.doubtfulTries {
                 try await setAside(entry, fault)
@@ -64,9 +68,30 @@ extension OutboxSender {
             return failed(fault, retryAfter: nil)
         case .unavailable(let fault, let retryAfter):
             try await store.markFailed(item.id, fault)
+            probedInVain(item.id)
             return failed(fault, retryAfter: retryAfter)
         }
         return nil
+    }
+
+    /// Nothing that this answerer says of a message counts: all that it refused in a row waits again, and one message at a
+    /// time finds out who answers.
+    private func doubt(_ id: String, _ fault: Fault) async throws(Fault) -> Pause {
+        let isNew = trust.run.count <= pace.refusalsInARow
+        let doubt = Fault(.syncAnswererDoubted, "\(trust.run.count) records in a row, the last: \(fault.detail)")
+        let waiting = isNew ? trust.run.sorted() : [id]
+        try await store.requeue(waiting, after: doubt)
+        for id in waiting {
+            forget(id)
+            probedInVain(id)
+        }
+        return failed(doubt, retryAfter: nil)
+    }
+
+    private func probedInVain(_ id: String) {
+        guard status.breaker == .halfOpen || trust.isDoubted else { return }
+        if probed.count >= Self.mostDeferred { probed = [] }
+        probed.insert(id)
     }
 
     /// Lets others pass; too many such messages in a row, and it is the platform that has the trouble.

@@ -27,6 +27,10 @@ public actor OutboxSender {
     var limit: BatchLimit
     /// Messages that a batch did not get through; where all of them pass alone, it is batches that don't.
     var suspects: Set<String> = []
+    var trust: AnswererTrust
+    /// Messages that a probe could not get through while nothing passed: the next probe takes another, as one message may
+    /// be what the platform answers so to.
+    var probed: Set<String> = []
 
     /// Messages that wait for themselves beyond which the platform is taken to be in trouble.
     static let mostDeferred = 100
@@ -43,6 +47,7 @@ public actor OutboxSender {
         self.prepare = prepare
         self.onEvent = onEvent
         limit = BatchLimit(most: pace.mostInBatch, time: pace.batchTime)
+        trust = AnswererTrust(most: pace.refusalsInARow)
     }
 
     /// Sends until the task is cancelled; a second call while one runs returns at once.
@@ -107,6 +112,8 @@ public actor OutboxSender {
         var troubles = 0
         var held: [String: UInt64] = [:]
         var leftBehind = false
+        /// Whether a message was left out for having been probed with.
+        var passedOver = false
     }
 
     /// Goes through the queue once and returns how long to rest.
@@ -122,13 +129,21 @@ public actor OutboxSender {
         var pass = Pass()
         while !Task.isCancelled {
             do throws(Fault) {
-                guard let batch = try await nextBatch(&cursor, &pass) else { break }
+                guard let batch = try await nextBatch(&cursor, &pass) else {
+                    guard pass.passedOver else { break }
+                    // Each has had its turn: from the front again.
+                    probed = []
+                    pass = Pass()
+                    cursor = OutboxCursor(store: store, clock: clock, ageing: pace.ageing)
+                    continue
+                }
                 status.state = .sending
                 if let pause = try await send(batch, &pass) { return pause }
             } catch {
                 return failed(error, retryAfter: nil)
             }
         }
+        if let damage = cursor.damage, !Task.isCancelled { return failed(damage, retryAfter: nil) }
         status.state = pass.leftBehind ? .waiting : .idle
         // Whatever has left the queue by another way waits for nothing.
         deferred = pass.held
@@ -143,6 +158,8 @@ public actor OutboxSender {
         var visits: Set<VisitID> = []
         var bytes = 0
         while heads.count < limit.current, let head = try await cursor.peek() {
+            // Of a visit's messages some may be where the store can't be read: none passes before those.
+            if cursor.damage != nil, head.visit != nil { keep(head.id, head.visit, &pass) }
             if isBlocked(head, &pass) {
                 cursor.drop()
                 continue
@@ -165,6 +182,11 @@ public actor OutboxSender {
     private func isBlocked(_ head: OutboxHead, _ pass: inout Pass) -> Bool {
         if let visit = head.visit, pass.waiting.contains(visit) {
             pass.leftBehind = true
+            return true
+        }
+        if status.breaker == .halfOpen, probed.contains(head.id) {
+            pass.passedOver = true
+            keep(head.id, head.visit, &pass)
             return true
         }
         guard let due = deferred[head.id], clock.stamp().monotonic < due else {

@@ -11,6 +11,9 @@ public struct Pace: Sendable {
     public var troublesInARow = 3
     /// After this many connections that broke over a message, others are let past it.
     public var interruptedTries = 3
+    /// After this many different messages that were refused in a row, none taken between, it is not taken for the
+    /// platform that answers.
+    public var refusalsInARow = 5
     /// Messages in one request at the most.
     public var mostInBatch = 50
     /// Bytes in one request at the most, before compression; a single message may have more.
