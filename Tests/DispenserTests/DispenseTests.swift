@@ -51,6 +51,16 @@ import Testing
         }
     }
 
+    @Test func `a second box that falls just after the motor stopped makes the order unknown, not done`() async throws {
+        try await withCabinet(motorTime: .milliseconds(300)) { (lab) async throws in
+            try await lab.cabinet.looseBox(slot: 1, after: .milliseconds(60))
+            #expect(try await lab.dispense(1, slot: 1) == .unknown)
+            #expect(await lab.cabinet.droppedBoxes(transaction: 1) == 2)
+            #expect(try await lab.dispense(2, slot: 1) == .done)
+            #expect(await lab.cabinet.droppedBoxes == 3)
+        }
+    }
+
     @Test func `a blank journal does not turn a box that fell into one that was never ordered`()
         async throws
     {

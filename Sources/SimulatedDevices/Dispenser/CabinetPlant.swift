@@ -12,6 +12,8 @@ final class CabinetPlant {
         var isJammed = false
         /// The box hangs: extra quarter turns that it takes, or nil.
         var hangsFor: Int?
+        /// One more box comes loose, and falls so many milliseconds after the motor has stopped.
+        var looseBox: UInt32?
     }
 
     var slots: [UInt16: Slot]
@@ -22,6 +24,7 @@ final class CabinetPlant {
     /// Hundredths of a degree Celsius; nil: the thermometer is silent.
     var temperature: Int16? = 1800
     private(set) var turning: UInt16?
+    private var stopped: (slot: UInt16, at: UInt32)?
     private(set) var milliseconds: UInt32 = 0
     /// Boxes that the light curtain saw and the controller has not asked about.
     var seen: UInt8 = 0
@@ -47,19 +50,33 @@ final class CabinetPlant {
     /// One millisecond passes. The slot from which a box fell in it.
     func step() -> UInt16? {
         milliseconds &+= 1
-        guard let turning, var slot = slots[turning] else { return nil }
+        guard let turning, var slot = slots[turning] else { return looseBox() }
         let before = slot.angle
         if slot.isJammed, before >= 0.4 { return nil }
         slot.angle += 1 / turnTime
         let fallsAt = slot.hangsFor.map { 0.85 + Double($0) * 0.25 } ?? before.rounded(.down) + 0.75
         let falls = slot.boxes > 0 && before < fallsAt && slot.angle >= fallsAt
         if falls {
-            slot.boxes -= 1
             slot.hangsFor = nil
-            if !isSensorBlind, seen < .max { seen += 1 }
+            fall(from: &slot)
         }
         slots[turning] = slot
         return falls ? turning : nil
+    }
+
+    private func looseBox() -> UInt16? {
+        guard let stopped, var slot = slots[stopped.slot], let delay = slot.looseBox, slot.boxes > 0,
+            milliseconds &- stopped.at >= delay
+        else { return nil }
+        slot.looseBox = nil
+        fall(from: &slot)
+        slots[stopped.slot] = slot
+        return stopped.slot
+    }
+
+    private func fall(from slot: inout Slot) {
+        slot.boxes -= 1
+        if !isSensorBlind, seen < .max { seen += 1 }
     }
 
     /// Time passes in which nothing turns.
@@ -67,7 +84,10 @@ final class CabinetPlant {
 
     func start(_ slot: UInt16) { turning = slots[slot] == nil ? nil : slot }
 
-    func stop() { turning = nil }
+    func stop() {
+        if let turning { stopped = (turning, milliseconds) }
+        turning = nil
+    }
 
     /// The door's spring opens it when its latch lets go.
     func releaseLatch() { isDoorOpen = true }

@@ -72,6 +72,11 @@ extension SimulatedDispenser {
         try await change(slot) { $0.hangsFor = max(1, quarterTurns) }
     }
 
+    /// A second box of the slot comes loose in its next turn, and falls so long after the motor has stopped.
+    public func looseBox(slot: Int, after delay: Duration) async throws {
+        try await change(slot) { $0.looseBox = UInt32(clamping: Int64(delay.inMilliseconds)) }
+    }
+
     /// A technician clears the slot and turns its motor home; the controller is told by switching it off and on.
     public func repair(slot: Int) async throws {
         try await change(slot) { $0 = CabinetPlant.Slot(boxes: $0.boxes) }
