@@ -18,7 +18,10 @@ def services(bench):
         kiosk.start(guest)
         runs_unprivileged(guest)
         devices_are_guarded(guest)
+        seat_gets_no_device(guest, link)
         socket_is_guarded(guest)
+        devices_are_ready(guest, ["camera"] if has_faces else [])
+        port_power_is_switched(guest)
         devices_are_ready(guest, ["camera"] if has_faces else [])
         unplugs = 50 if bench.is_long else 5
         if has_faces:
@@ -58,6 +61,44 @@ def devices_are_guarded(guest):
         properties = guest.run(f"udevadm info {system}")
         expect("ID_MM_DEVICE_IGNORE=1" in properties, f"ModemManager may probe {node}")
     expect("usblp" not in guest.run("lsmod"), "the kernel's printer driver is loaded")
+
+
+RULES = "/etc/udev/rules.d/72-kiosk-seat.rules"
+
+
+def seat_gets_no_device(guest, camera):
+    """Whoever is logged in at the screen is given what has udev's tag `uaccess`, by logind (which this guest has not)."""
+    readers = [f"/dev/kiosk/{name}" for name in guest.run("ls /dev/kiosk").split() if name.startswith("reader")]
+    nodes = [camera, *guest.run("ls /dev/video* /dev/media* /dev/kiosk/* 2>/dev/null || true").split()]
+    tagged = [node for node in nodes if has_seat_tag(guest, node)]
+    expect(not tagged, f"the seat's user gets {tagged}")
+    # By systemd's rules alone it would.
+    guest.run(f"mv {RULES} /run/kept; udevadm control --reload; " + RETRIGGER)
+    without = [node for node in [camera, *readers] if has_seat_tag(guest, node)]
+    guest.run(f"mv /run/kept {RULES}; udevadm control --reload; " + RETRIGGER)
+    expect(without == [camera, *readers], f"without {RULES} only {without} would be the seat's: this checks nothing")
+    tagged = [node for node in nodes if has_seat_tag(guest, node)]
+    expect(not tagged, f"the seat's user keeps {tagged}")
+
+
+RETRIGGER = "udevadm trigger --subsystem-match=usb --subsystem-match=video4linux --subsystem-match=media; udevadm settle"
+
+
+def has_seat_tag(guest, node):
+    properties = guest.run(f"udevadm info -q property -n {node}").splitlines()
+    tags = [line for line in properties if line.startswith("CURRENT_TAGS=")]
+    return any(":uaccess:" in line for line in tags)
+
+
+def port_power_is_switched(guest):
+    """kioskd in its unit's cage switches a port off and on; a port of vhci_hcd tells no connection after that."""
+    files = guest.run("for f in /sys/bus/usb/devices/*-0:1.0/usb*-port*/disable; do stat -c '%G %a' $f; done | sort -u")
+    expect(files.strip() == "kiosk-usb 664", f"the ports' switches: {files}")
+    others = guest.run("find /sys/devices -group kiosk-usb ! -name disable | head -3")
+    expect(not others.strip(), f"kioskd may write more than the switches: {others}")
+    answer = guest.run(kiosk.request("POST", "/v1/devices/printer/power-cycle"), limit=60)
+    expect("it did not come back" in answer, f"the power was not switched: {answer}")
+    guest.run(f"{kiosk.SAY} unplug printer; {kiosk.SAY} plug printer")
 
 
 def socket_is_guarded(guest):
