@@ -94,11 +94,12 @@ public struct KioskAPIClient: Sendable {
         try await write("POST", try visitPath(visit, "/prescription"), draft, key: key)
     }
 
+    /// `prescription` is the one that the doctor was shown; a production kiosk signs nothing without it.
     @discardableResult
     public func sign(
-        _ visit: VisitID, pin: Secret<String>? = nil, key: String = UUIDv7.make()
+        _ visit: VisitID, prescription: PrescriptionID? = nil, pin: Secret<String>? = nil, key: String = UUIDv7.make()
     ) async throws(APIClientError) -> VisitView {
-        try await write("POST", try visitPath(visit, "/sign"), PINBody(pin), key: key)
+        try await write("POST", try visitPath(visit, "/sign"), SignBody(prescription, pin), key: key)
     }
 
     @discardableResult

@@ -15,6 +15,24 @@ struct PINBody: Encodable {
     }
 }
 
+struct SignBody: Encodable {
+    private enum Key: CodingKey { case prescription, pin }
+
+    private let prescription: PrescriptionID?
+    private let pin: Secret<String>?
+
+    init(_ prescription: PrescriptionID?, _ pin: Secret<String>?) {
+        self.prescription = prescription
+        self.pin = pin
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encodeIfPresent(prescription, forKey: .prescription)
+        try pin?.reveal { try container.encode($0, forKey: .pin) }
+    }
+}
+
 struct EnrolBody: Encodable {
     private enum Key: CodingKey { case pin, by }
 

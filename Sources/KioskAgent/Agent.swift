@@ -16,10 +16,14 @@ public actor Agent: KioskService {
 
     /// The doctors, or why there are none.
     var registry: Result<DoctorRegistry, Fault>
+    /// Why a newer registry was not taken in the place of the one in force.
+    var registryFault: Fault?
     /// The doctor who is signed in; gone after a restart.
     var session: DoctorSession?
-    /// Why the face could not be used for a visit's signature: opens the PIN way for that visit.
-    var faceUnavailable: [VisitID: FaultCode] = [:]
+    /// What opens the PIN way, where something does.
+    var pinWay: PINWay?
+    /// Where another patient's card was refused at the open visit: who stands at the kiosk now is not known.
+    var stranger: (visit: VisitID, reader: String)?
     /// The trouble that each of the patient's readers met last, by role.
     var readerFaults: [String: Fault] = [:]
     /// The patient's readers that have a card, by role.

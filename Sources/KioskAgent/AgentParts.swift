@@ -32,8 +32,9 @@ public struct AgentParts: Sendable {
     public var sync: (any SyncControl)?
     /// Watches the disk's space; nil where it is not watched.
     public var disk: DiskGuard?
-    /// Takes the registry once more where it could not be taken; nil where that makes no sense.
-    public var retakeRegistry: (@Sendable () async -> Result<DoctorRegistry, Fault>)?
+    /// Takes the registry once more, and gives nil where it is the one that was taken last; nil where that makes no
+    /// sense. It is asked at each sign-in and each signature.
+    public var retakeRegistry: (@Sendable () async -> Result<DoctorRegistry, Fault>?)?
 
     public init(
         store: Store, clock: any KioskClock, reader: any PatientCardStation,

@@ -48,7 +48,7 @@ struct Composition {
         parts.cabinetUnit = { [dispenser = devices.dispenser] () async throws(Fault) in try await dispenser.unit() }
         parts.sync = link
         parts.disk = disk
-        parts.retakeRegistry = { await file.load() }
+        parts.retakeRegistry = { await file.reload() }
         return Agent(configuration: settings, parts: parts)
     }
 

@@ -8,6 +8,7 @@ import Testing
 @Suite(.serialized) struct BadRequestTests {
     private let prescription = "/v1/visits/\(ScriptedService.visitID)/prescription"
     private let printing = "/v1/visits/\(ScriptedService.visitID)/print"
+    private let signing = "/v1/visits/\(ScriptedService.visitID)/sign"
     private let resolve = "/v1/visits/\(ScriptedService.visitID)/resolve"
 
     private static let line =
@@ -33,6 +34,8 @@ import Testing
             ("/v1/session", #"{"pin":"\ud800"}"#, "half of a surrogate pair"),
             ("/v1/session", "{\"pin\":\"a\u{1}\"}", "a control character in a string"),
             ("/v1/session", #"{"pin":"\x"}"#, "an unknown escape"),
+            (signing, #"{"prescription":"1"}"#, "prescription: a UUID is needed"),
+            (signing, #"{"prescription":1}"#, "prescription is a number; a string is needed"),
             (printing, #"{"a":1}"#, "unknown field a; none is allowed"),
             ("/v1/faces/D-1", #"{"by":"x"}"#, "pin is missing"),
             ("/v1/faces/D-1", #"{"pin":"1234"}"#, "by is missing"),

@@ -45,6 +45,18 @@ import Testing
         #expect(await api.service.effects.count == 1)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a key that signed one prescription signs no other`() async throws {
+        let api = try await RunningAPI()
+        try await api.client.sign(id, prescription: id, pin: Secret("123456"), key: "key-1")
+        for other in [UUIDv7.make(), nil] {
+            let error = await #expect(throws: APIClientError.self) {
+                try await api.client.sign(id, prescription: other, pin: Secret("123456"), key: "key-1")
+            }
+            #expect(error?.code == .apiKeyReused)
+        }
+        #expect(await api.service.effects.count == 1)
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a write that failed may be sent again with its key`() async throws {
         let api = try await RunningAPI()
         await api.service.fail(with: Fault(.printerPaperOut))

@@ -41,6 +41,7 @@ import Testing
         try await api.client.prescribe(id, draft)
         try await api.client.sign(id)
         try await api.client.sign(id, pin: Secret("123456"))
+        try await api.client.sign(id, prescription: id, pin: Secret("123456"))
         #expect(try await api.client.dispense(id).state == .dispensed)
         try await api.client.print(id)
         try await api.client.resolve(id, transaction: .max, dropped: true, by: "李师傅")
@@ -60,7 +61,7 @@ import Testing
         #expect(
             await api.service.effects == [
                 "signIn", "enrolFace D001 李师傅 \(getuid())", "deleteFace D001 staff", "prescribe", "sign by face",
-                "sign by PIN", "dispense", "print",
+                "sign by PIN", "sign by PIN \(id)", "dispense", "print",
                 "resolve 4294967295 true 李师傅", "resolve-print false staff", "abort", "signOut",
                 "reset printer", "power-cycle printer", "test page en", "purge",
                 "hold", "release", "retry", "now", "readdress https://other.example/fhir 李师傅",

@@ -1,8 +1,9 @@
 import Foundation
+import KioskAPI
 import KioskModel
 
 /// The agent's side of the local API for these tests: it stores replies, counts effects and fails when told to.
-actor ScriptedService: KioskService {
+actor ScriptedService: SigningService {
     static let visitID = "01936b6e-3f00-7abc-8def-0123456789ab"
     static let stamp = Stamp(boot: "b", monotonic: 1, wall: 1_795_341_600_000, quality: .synchronized)
 
@@ -165,7 +166,14 @@ actor ScriptedService: KioskService {
     }
 
     func sign(_ visit: VisitID, pin: Secret<String>?, token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        try await act(pin == nil ? "sign by face" : "sign by PIN", token, Self.visit())
+        try await sign(visit, prescription: nil, pin: pin, token: token)
+    }
+
+    func sign(
+        _ visit: VisitID, prescription: PrescriptionID?, pin: Secret<String>?, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        let effect = pin == nil ? "sign by face" : "sign by PIN"
+        return try await act([effect, prescription].compactMap(\.self).joined(separator: " "), token, Self.visit())
     }
 
     func dispense(_ visit: VisitID, token: IdempotencyToken) async throws(Fault) -> StoredReply {

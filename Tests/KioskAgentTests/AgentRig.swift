@@ -111,8 +111,6 @@ final class AgentLife: Sendable {
         let printer = bind(USBRole(name: "printer", path: "1-3", interfaceClass: 0x07))
         let dispenser = bind(USBRole(name: "dispenser", path: "1-4", interfaceClass: 0x02))
         let idReader = bind(ResidentIDStation.role(path: "1-5", vendorID: nil, productID: nil))
-        let registryBytes = Array(FileManager.default.contents(atPath: rig.folder.registry) ?? Data())
-        let registryKey = try EnvelopeKey(hex: String(contentsOfFile: rig.folder.registryKey, encoding: .utf8))
         let formulary = Array(FileManager.default.contents(atPath: rig.folder.formulary) ?? Data())
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -126,21 +124,29 @@ final class AgentLife: Sendable {
             desk: USBDeviceDesk(
                 host: host, transport: "usbip", bindings: [reader, doctorReader, printer, dispenser, idReader]),
             face: VisionClient(socketPath: rig.folder.visionSocket),
-            registry: registry
-                ? .success(
-                    try DoctorRegistry(envelope: registryBytes, key: registryKey, lastSequence: 0, now: Date()))
-                : .failure(Fault(.registryExpired)),
+            registry: registry ? Self.registry(in: rig.folder) : .failure(Fault(.registryExpired)),
             facePolicy: facePolicy, formulary: try Formulary(json: formulary),
             deviceKey: try SigningKey(pem: String(contentsOfFile: rig.folder.deviceKey, encoding: .utf8)),
             logger: logger)
         parts.cabinetUnit = { () async throws(Fault) in try await cabinet.unit() }
         parts.disk = disk
+        if registry { parts.retakeRegistry = { [folder = rig.folder] in Self.registry(in: folder) } }
         agent = Agent(
             configuration: AgentConfiguration(
                 version: "test", kiosk: "test-kiosk", kioskName: "测试", site: AgentRig.site,
                 profile: production ? "production" : "lab", mode: mode, leastLiveness: 0.5, faceTimeLimit: 2,
                 cardReminder: cardReminder),
             parts: parts)
+    }
+
+    private static func registry(in folder: LabFolder) -> Result<DoctorRegistry, Fault> {
+        do {
+            let bytes = Array(FileManager.default.contents(atPath: folder.registry) ?? Data())
+            let key = try EnvelopeKey(hex: String(contentsOfFile: folder.registryKey, encoding: .utf8))
+            return .success(try DoctorRegistry(envelope: bytes, key: key, lastSequence: 0, now: Date()))
+        } catch {
+            return .failure(error as? Fault ?? Fault(.registryMissing, "\(error)"))
+        }
     }
 
     func stop() async {
@@ -166,8 +172,10 @@ final class AgentLife: Sendable {
         return id
     }
 
-    func signIn() async throws {
-        rig.doctorReader.insert(try LabDoctor.card(rig.folder))
+    /// A doctor puts a card in, after whoever's card was there; the laboratory's, or one from another folder.
+    func signIn(from folder: LabFolder? = nil) async throws {
+        rig.doctorReader.removeCard()
+        rig.doctorReader.insert(try LabDoctor.card(folder ?? rig.folder))
         _ = try await agent.signIn(pin: Secret(LabDoctor.pin), token: token())
     }
 

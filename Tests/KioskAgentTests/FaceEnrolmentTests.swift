@@ -154,6 +154,14 @@ extension AgentLife {
         return visit
     }
 
+    /// The doctor writes; gives the prescription's id.
+    func prescribe(_ visit: VisitID) async throws -> PrescriptionID {
+        let reply = try await agent.prescribe(visit, AgentRig.draft, token: token())
+        let view = try JSONDecoder().decode(VisitView.self, from: Data(reply.body))
+        guard let id = view.prescription else { throw LabError("the answer names no prescription") }
+        return id
+    }
+
     @discardableResult
     func sign(_ visit: VisitID, pin: Secret<String>? = nil) async throws -> StoredReply {
         try await agent.sign(visit, pin: pin, token: token())

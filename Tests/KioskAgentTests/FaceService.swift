@@ -13,13 +13,13 @@ final class FaceService: Sendable {
     private let server: VisionServer
     private let folder: String
 
-    init(_ rig: AgentRig) throws {
+    init(_ rig: AgentRig, camera: (FolderFrameSource) -> any FrameSource = { $0 }) throws {
         folder = rig.folder.camera
         server = VisionServer(
             socketPath: rig.folder.visionSocket,
             service: FaceScanner(
-                source: FolderFrameSource(folder: folder), models: ModelStore(folder: Faces.models ?? ""), policy: .lab)
-        )
+                source: camera(FolderFrameSource(folder: folder)), models: ModelStore(folder: Faces.models ?? ""),
+                policy: .lab))
         try server.start()
     }
 

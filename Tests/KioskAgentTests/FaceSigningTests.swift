@@ -96,6 +96,44 @@ struct FaceSigningTests {
         }
     }
 
+    @Test func `the PIN way that one doctor's prescription opened is closed to another doctor's`() async throws {
+        let elsewhere = TemporaryFolder("elsewhere")
+        let other = LabFolder(path: elsewhere.path)
+        try Provisioning.prepare(other)
+        try await withEnrolled { rig, _, service, _, life in
+            try LabRegistry.issue(
+                [LabDoctor.record(rig.folder), LabDoctor.record(other, id: "D-0002")], sequence: 2, in: rig.folder)
+            try service.show("person-b-1")
+            let visit = try await life.prescribedVisit()
+            await expectFault(.faceMismatch) { _ = try await life.sign(visit) }
+            // Nobody's face is known of this one: no verdict, and the way is open for what they wrote.
+            try await life.signIn(from: other)
+            _ = try await life.prescribe(visit)
+            await expectFault(.faceNotEnrolled) { _ = try await life.sign(visit) }
+            #expect(try await life.agent.status().prompt?.code == Prompt.doctorPIN.rawValue)
+
+            try await life.signIn()
+            _ = try await life.prescribe(visit)
+            #expect(try await life.agent.status().prompt?.code == Prompt.lookAtCamera.rawValue)
+            await expectFault(.faceMismatch) { _ = try await life.sign(visit, pin: Self.pin) }
+            #expect(try await life.state(of: visit) == .prescribed)
+        }
+    }
+
+    @Test func `the PIN way is for the prescription that the face was asked for, not for one written since`()
+        async throws
+    {
+        try await withEnrolled { _, _, service, _, life in
+            let visit = try await life.prescribedVisit()
+            try service.show()
+            await expectFault(.faceNotSeen) { _ = try await life.sign(visit) }
+            try service.show("person-b-1")
+            _ = try await life.prescribe(visit)
+            await expectFault(.faceMismatch) { _ = try await life.sign(visit, pin: Self.pin) }
+            #expect(try await life.state(of: visit) == .prescribed)
+        }
+    }
+
     @Test func `a restart forgets no refusal and no lock, and asks for card and PIN first`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()

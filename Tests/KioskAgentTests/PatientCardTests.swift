@@ -1,3 +1,4 @@
+import Foundation
 import KioskLab
 import KioskModel
 import KioskTestSupport
@@ -37,6 +38,45 @@ import Testing
             for await event in await life.agent.events(after: 0)
             where event.fault?.code == FaultCode.visitAnotherOpen.rawValue { break }
             #expect(try await life.agent.visits(limit: 10).map(\.id) == [id])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `after another patient's card nobody is asked to go on until the visit's own card is seen`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, idCard: true) { life in
+            let visit = try await life.strangersCard(rig)
+            let next = try await life.promptAfterRemoval(rig)
+            #expect(next == Prompt.callStaff.rawValue)
+            let status = try await life.agent.status()
+            #expect(status.prompt?.code == Prompt.callStaff.rawValue)
+            #expect(status.faults.contains { $0.code == FaultCode.visitAnotherOpen.rawValue && $0.device == "reader" })
+            // Who prescribes is told.
+            let reply = try await life.agent.prescribe(visit, AgentRig.draft, token: life.token())
+            let view = try JSONDecoder().decode(VisitView.self, from: Data(reply.body))
+            #expect(view.fault?.code == FaultCode.visitAnotherOpen.rawValue)
+            #expect(view.prompt?.code == Prompt.callStaff.rawValue)
+            // The visit's patient, by the other kind of card.
+            rig.idReader.put(try LabCards.residentCard("zhang-wei"))
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.lookAtCamera.rawValue }
+            #expect(try await life.agent.visit(visit).fault == nil)
+            #expect(
+                try await life.agent.status().faults.allSatisfy { $0.code != FaultCode.visitAnotherOpen.rawValue })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a doctor who signs in anew sees who is there, and the visit goes on`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.strangersCard(rig)
+            try await life.signIn()
+            #expect(try await life.agent.status().prompt?.code == Prompt.seeDoctor.rawValue)
+            #expect(try await life.agent.visit(visit).fault == nil)
+            let next = try await life.promptAfterRemoval(rig)
+            #expect(next == Prompt.seeDoctor.rawValue)
         }
     }
 
@@ -147,5 +187,26 @@ import Testing
             _ = try await life.agent.abort(visit, token: life.token())
             try await expectEventually { try await life.agent.status().prompt?.code == Prompt.insertCard.rawValue }
         }
+    }
+}
+
+extension AgentLife {
+    /// zhang-wei leaves an open visit with the card, and wang-fang puts another in; gives the visit.
+    fileprivate func strangersCard(_ rig: AgentRig) async throws -> VisitID {
+        try await signIn()
+        let visit = try await openVisit("zhang-wei")
+        rig.reader.removeCard()
+        await expectEventually { await self.agent.cardsPresent.isEmpty }
+        rig.reader.insert(try LabCards.card("wang-fang"))
+        await expectEventually { await self.agent.stranger != nil }
+        try await expectEventually { try await self.agent.status().prompt?.code == Prompt.callStaff.rawValue }
+        return visit
+    }
+
+    /// What the kiosk asks for when the card is taken out.
+    fileprivate func promptAfterRemoval(_ rig: AgentRig) async throws -> String? {
+        let events = await agent.events(after: nil)
+        rig.reader.removeCard()
+        return await events.first { $0.kind == "prompt" }?.prompt?.code
     }
 }

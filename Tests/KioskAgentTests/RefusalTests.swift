@@ -53,6 +53,49 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `nothing is signed but the prescription that the doctor was shown, and nobody is scanned for another`()
+        async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let pin = Secret(LabDoctor.pin)
+            try await life.signIn()
+            let visit = try await life.openVisit()
+            let shown = try await life.prescribe(visit)
+            let other = try await life.prescribe(visit)
+            let events = await life.agent.events(after: nil)
+            await expectFault(.rxNotTheOneShown) {
+                _ = try await life.agent.sign(visit, prescription: shown, pin: pin, token: life.token())
+            }
+            #expect(try await life.state(of: visit) == .prescribed)
+            _ = try await life.agent.sign(visit, prescription: other, pin: pin, token: life.token())
+            #expect(try await life.state(of: visit) == .signed)
+            // Without a face service a scan would have been a fault that asks for the PIN.
+            let first = await events.first { ["step", "prompt", "fault"].contains($0.kind) }
+            #expect(first?.prompt?.code == nil && first?.state == "face")
+        }
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a production kiosk signs nothing that the request does not name`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, production: true) { life in
+            let visit = UUIDv7.make()
+            let fault = await expectFault(.apiMalformed) {
+                _ = try await life.agent.sign(visit, pin: nil, token: life.token())
+            }
+            #expect(fault?.detail == "prescription is missing")
+            await expectFault(.apiNotFound) {
+                _ = try await life.agent.sign(visit, prescription: UUIDv7.make(), pin: nil, token: life.token())
+            }
+        }
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a blocked prescription is not stored and says which rule`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()

@@ -6,7 +6,6 @@ import KioskModel
 /// replaces the one before, in memory. Without a scan for `idle` the camera is closed and its light goes out.
 public actor CameraLease: FrameSource {
     public nonisolated let identity: String
-    public nonisolated let isSimulated: Bool
     private let source: any FrameSource
     private let idle: Duration
     private var opening: Task<Result<any FrameSession, Fault>, Never>?
@@ -19,10 +18,11 @@ public actor CameraLease: FrameSource {
         self.source = source
         self.idle = idle
         identity = source.identity
-        isSimulated = source.isSimulated
     }
 
     deinit { expiry?.cancel() }
+
+    public nonisolated var isSimulated: Bool { source.isSimulated }
 
     /// Whether the camera is held open.
     public var isWarm: Bool { opening != nil }

@@ -27,7 +27,8 @@ public struct V4L2FrameSource: FrameSource {
     }
 
     public var identity: String { "v4l2:\(path)" }
-    public var isSimulated: Bool { allowsVirtual }
+    /// Asked anew each time: the camera behind a node may be another one by now.
+    public var isSimulated: Bool { allowsVirtual || USBIdentity.isLaboratory(videoNode: path) }
 
     public func probe() async -> Fault? {
         guard access(path, R_OK | W_OK) == 0 else {

@@ -11,6 +11,8 @@ public actor FaceScanner: FaceVerifier {
     let policy: ScanPolicy
     private var loaded: FaceEngine?
     private(set) var isShutDown = false
+    /// Whether the pictures that were captured last came from a simulated camera: the session knew for certain.
+    private var capturedFromSimulated = false
 
     public init(source: any FrameSource, models: ModelStore, policy: ScanPolicy) {
         self.source = source
@@ -83,6 +85,7 @@ public actor FaceScanner: FaceVerifier {
         let outcome = await scan(camera, &run) {
             $0.spaced(by: policy.captureInterval, leastLiveness: policy.leastLiveness).count >= count
         }
+        capturedFromSimulated = await camera.isSimulated
         await camera.close()
         let shortfall = try outcome.get()
         let tally = run.tally
@@ -110,8 +113,8 @@ public actor FaceScanner: FaceVerifier {
         let camera = await source.probe()
         let state: DeviceStatus.State = camera != nil ? .missing : models != nil ? .fault : .ready
         return DeviceStatus(
-            role: "camera", state: state, address: source.identity, simulated: source.isSimulated,
-            fault: camera ?? models)
+            role: "camera", state: state, address: source.identity,
+            simulated: source.isSimulated || capturedFromSimulated, fault: camera ?? models)
     }
 
     public func warm() async {

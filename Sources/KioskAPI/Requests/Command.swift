@@ -7,7 +7,7 @@ enum Command: Sendable {
     case enrolFace(Secret<String>, person: String)
     case deleteFace(person: String)
     case prescribe(PrescriptionDraft)
-    case sign(Secret<String>?)
+    case sign(Secret<String>?, shown: PrescriptionID?)
     case dispense
     case print
     case abort
@@ -35,7 +35,7 @@ enum Command: Sendable {
         switch operation {
         case .signIn:
             self = .signIn(try Self.neededPIN(&fields))
-        case .sign: self = .sign(try Self.pin(&fields))
+        case .sign: self = .sign(try Self.pin(&fields), shown: try Self.shown(&fields))
         case .prescribe: self = .prescribe(try Self.draft(&fields))
         case .resolve:
             let transaction = try fields.integer("transaction", in: 1...Int(UInt32.max))
@@ -85,7 +85,8 @@ enum Command: Sendable {
         switch self {
         case .signIn: Array("pin".utf8)
         case .enrolFace(_, let person): Array("pin \(person)".utf8)
-        case .sign(let pin): pin == nil ? [] : Array("pin".utf8)
+        case .sign(let pin, let shown):
+            Array([pin == nil ? nil : "pin", shown].compactMap(\.self).joined(separator: " ").utf8)
         default: body
         }
     }
@@ -102,6 +103,13 @@ enum Command: Sendable {
             throw Fault(.apiMalformed, "pin: 4 to 12 digits are allowed")
         }
         return Secret(text)
+    }
+
+    /// The prescription that the doctor has seen, where the request names one.
+    private static func shown(_ fields: inout JSONFields) throws(Fault) -> PrescriptionID? {
+        guard let id = try fields.optionalText("prescription", limit: 64) else { return nil }
+        guard UUIDv7.isUUID(id) else { throw Fault(.apiMalformed, "prescription: a UUID is needed") }
+        return id
     }
 
     private static func draft(_ fields: inout JSONFields) throws(Fault) -> PrescriptionDraft {

@@ -4,14 +4,14 @@ import KioskModel
 
 /// Turns one request of one peer into one answer; every error becomes a problem with a fault code.
 struct APIResponder: Sendable {
-    private let service: any KioskService
+    private let service: any SigningService
     private let gate: WriteGate
     private let access: AccessPolicy
     private let fingerprint: @Sendable ([UInt8]) -> String
     private let keepAlive: Duration
 
     init(
-        service: any KioskService, access: AccessPolicy, fingerprint: @escaping @Sendable ([UInt8]) -> String,
+        service: any SigningService, access: AccessPolicy, fingerprint: @escaping @Sendable ([UInt8]) -> String,
         keepAlive: Duration
     ) {
         self.service = service
@@ -105,7 +105,8 @@ struct APIResponder: Sendable {
             case .deleteFace(let person):
                 try await service.deleteFace(id, by: .init(name: person, user: peer.user), token: token)
             case .prescribe(let draft): try await service.prescribe(id, draft, token: token)
-            case .sign(let pin): try await service.sign(id, pin: pin, token: token)
+            case .sign(let pin, let shown):
+                try await service.sign(id, prescription: shown, pin: pin, token: token)
             case .dispense: try await service.dispense(id, token: token)
             case .print: try await service.print(id, token: token)
             case .abort: try await service.abort(id, token: token)

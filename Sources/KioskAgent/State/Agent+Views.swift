@@ -14,8 +14,10 @@ extension Agent {
             guard let fault = readerFaults[reader.role] else { continue }
             if !faults.contains(where: { $0.code == fault.code && $0.device == fault.device }) { faults.append(fault) }
         }
+        if let open, let fault = strangerFault(at: open) { faults.append(fault) }
         if let fault = open?.fault { faults.append(fault) }
         if case .failure(let fault) = registry { faults.append(fault) }
+        if let registryFault { faults.append(registryFault) }
         if let fault = queue.lastFault, fault != storeFault { faults.append(fault) }
         if let storeFault { faults.append(storeFault) }
         if let fault = parts.disk?.fault { faults.append(fault) }
@@ -71,6 +73,8 @@ extension Agent {
     }
 
     func nextPrompt(for visit: Visit) -> Prompt {
+        // Whoever stands there now must not be asked to go on in another patient's name.
+        if strangerFault(at: visit) != nil { return .callStaff }
         if let fault = visit.fault, fault.code != .visitInterrupted {
             switch visit.state {
             // No medicine and no slip comes by waiting: somebody must put right what is wrong.
@@ -80,7 +84,7 @@ extension Agent {
         }
         return switch visit.state {
         case .opened: .seeDoctor
-        case .prescribed: faceUnavailable[visit.id] == nil ? .lookAtCamera : .doctorPIN
+        case .prescribed: pinWay?.leads(to: visit.prescription, in: session) == true ? .doctorPIN : .lookAtCamera
         case .signed, .dispensing: .waitForMedicine
         case .dispensed: .takeMedicine
         case .printing: .takeSlip
@@ -90,7 +94,22 @@ extension Agent {
     }
 
     func view(of visit: Visit) async throws(Fault) -> VisitView {
-        try await VisitReader(store: store).view(of: visit, prompt: visit.state.isEnded ? nil : nextPrompt(for: visit))
+        try await VisitReader(store: store).view(
+            of: shown(visit), prompt: visit.state.isEnded ? nil : nextPrompt(for: visit))
+    }
+
+    /// The visit as people see it: who prescribes or signs is told that another patient may be there.
+    private func shown(_ visit: Visit) -> Visit {
+        var visit = visit
+        if visit.fault == nil { visit.fault = strangerFault(at: visit) }
+        return visit
+    }
+
+    /// Why it is not known who stands at the kiosk while this visit is open; nil where nothing speaks against its
+    /// patient.
+    private func strangerFault(at visit: Visit) -> Fault? {
+        guard let stranger, stranger.visit == visit.id, !visit.state.isEnded else { return nil }
+        return Fault(.visitAnotherOpen, "another patient's card was brought", device: stranger.reader)
     }
 
     func view(
@@ -100,7 +119,7 @@ extension Agent {
         var prescription = prescription
         if prescription == nil, let id = visit.prescription { prescription = try await requirePrescription(id) }
         return VisitReader.view(
-            of: visit, prescription: prescription, transactions: transactions, printJob: printJob, sync: sync,
+            of: shown(visit), prescription: prescription, transactions: transactions, printJob: printJob, sync: sync,
             prompt: visit.state.isEnded ? nil : nextPrompt(for: visit))
     }
 }

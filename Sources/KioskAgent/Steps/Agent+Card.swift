@@ -69,7 +69,7 @@ extension Agent {
         hub.emit("step", state: "card")
         do throws(Fault) {
             if let open = try await openVisit() {
-                try resume(open, for: patient)
+                try resume(open, for: patient, at: reader)
             } else {
                 try parts.disk?.admitVisit()
                 try await requireWholeStore()
@@ -142,8 +142,15 @@ extension Agent {
     }
 
     /// The same patient goes on where the visit stands; another patient's card never touches it.
-    private func resume(_ visit: Visit, for patient: PatientIdentity) throws(Fault) {
-        guard visit.patient.number == patient.number else { throw Fault(.visitAnotherOpen) }
+    ///
+    /// From then on nobody is asked to go on, with the card in the reader or out of it, until the visit's own card is
+    /// seen or a doctor signs in anew.
+    private func resume(_ visit: Visit, for patient: PatientIdentity, at reader: PatientReader) throws(Fault) {
+        guard visit.patient.number == patient.number else {
+            stranger = (visit.id, reader.role)
+            throw Fault(.visitAnotherOpen, "another patient's card was brought", device: reader.role)
+        }
+        stranger = nil
         hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
         say(nextPrompt(for: visit), visit: visit.id)
     }

@@ -50,7 +50,7 @@ extension Agent {
         let view = try await view(
             of: visit, prescription: prescription, transactions: transactions, printJob: printJob, sync: "pending")
         let reply = try await answer(view, change, token)
-        faceUnavailable[visit.id] = nil
+        pinWay = nil
         logger.info("visit \(visit.id) \(state.rawValue)")
         hub.emit("visit", visit: visit.id, state: state.rawValue)
         say(state == .closed ? .takeSlip : .takeCard, visit: visit.id)

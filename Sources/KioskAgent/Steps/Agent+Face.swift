@@ -58,7 +58,7 @@ extension Agent {
         return try reply.get()
     }
 
-    private func capture(
+    func capture(
         _ doctor: DoctorID, by witness: FaceWitness, answering token: IdempotencyToken
     ) async throws(Fault) -> StoredReply {
         say(.lookAtCamera)
@@ -67,6 +67,8 @@ extension Agent {
                 count: Self.mostTemplates, timeLimit: max(configuration.faceTimeLimit, 10)
             ) { [hub] prompt in hub.emit("prompt", prompt: prompt) }
         }
+        // By then the session has told from which camera they came.
+        try await refuseSimulatedCamera()
         guard templates.count >= leastTemplates, let first = templates.first,
             templates.allSatisfy({ $0.model == first.model && $0.version == first.version })
         else {
@@ -117,9 +119,10 @@ extension Agent {
     }
 
     private func refuseSimulatedCamera() async throws(Fault) {
-        if configuration.isProduction, await parts.face.status().simulated {
-            throw Fault(.faceCameraRefused, "simulated camera", device: "camera")
-        }
+        guard configuration.isProduction else { return }
+        let camera = await parts.face.status()
+        guard !camera.simulated else { throw Fault(.faceCameraRefused, "simulated camera", device: "camera") }
+        if let fault = camera.fault { throw fault }
     }
 
     private func delete(

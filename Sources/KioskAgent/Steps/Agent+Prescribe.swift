@@ -16,6 +16,7 @@ extension Agent {
         if configuration.isProduction, parts.formulary.demonstration {
             throw Fault(.configProductionRefusesLab, "the formulary is for demonstration")
         }
+        await retakeRegistry()
         let session = try await requireSession()
         var visit = try await requireVisit(id)
         switch visit.state {
@@ -23,15 +24,13 @@ extension Agent {
         case .signed, .dispensing, .dispensed, .printing: throw Fault(.rxAlreadySigned)
         case .closed, .aborted, .needsPerson: throw Fault(.visitWrongState, "the visit is \(visit.state.rawValue)")
         }
+        let doctor = try doctorInForce(session, mode: visit.mode)
         try draft.checkForm(against: parts.formulary)
-        let context = RuleContext(mode: visit.mode, doctor: session.doctor, formulary: parts.formulary)
-        let results = PrescriptionRules.check(draft, in: context)
-        if let blocked = results.first(where: { $0.verdict == .block }) {
-            throw Fault(.rxRuleBlocked, "\(blocked.rule): \(blocked.en)")
-        }
+        let results = try checkRules(draft, mode: visit.mode, doctor: doctor)
         try await checkStock(draft)
 
-        let prescription = try await makePrescription(draft, visit: &visit, session: session, rules: results)
+        let prescription = try await makePrescription(
+            draft, visit: &visit, doctor: doctor, custody: session.custody, rules: results)
         visit.state = .prescribed
         visit.fault = nil
         var change = AgentChange(visit: visit)
@@ -40,28 +39,40 @@ extension Agent {
             try await view(of: visit, prescription: prescription, transactions: [], printJob: nil), change, token)
         hub.emit("step", visit: id, state: "prescription")
         hub.emit("visit", visit: id, state: visit.state.rawValue)
-        say(.lookAtCamera, visit: id)
+        say(nextPrompt(for: visit), visit: id)
         // The signature comes next: by then the camera shall have settled.
         Task { [face = parts.face] in await face.warm() }
         return reply
     }
 
+    /// Every rule's result. Throws `rxRuleBlocked` where one of them blocks.
+    @discardableResult
+    func checkRules(
+        _ draft: PrescriptionDraft, mode: ServiceMode, doctor: DoctorRecord
+    ) throws(Fault) -> [RuleResult] {
+        let results = PrescriptionRules.check(
+            draft, in: RuleContext(mode: mode, doctor: doctor, formulary: parts.formulary))
+        if let blocked = results.first(where: { $0.verdict == .block }) {
+            throw Fault(.rxRuleBlocked, "\(blocked.rule): \(blocked.en)")
+        }
+        return results
+    }
+
     private func makePrescription(
-        _ draft: PrescriptionDraft, visit: inout Visit, session: DoctorSession, rules: [RuleResult]
+        _ draft: PrescriptionDraft, visit: inout Visit, doctor: DoctorRecord, custody: KeyCustody, rules: [RuleResult]
     ) async throws(Fault) -> Prescription {
         let now = clock.stamp()
         let serial = try await nextCounter(.prescription)
         let id = UUIDv7.make(unixMilliseconds: UInt64(max(0, now.wall)))
         let number = "\(configuration.kiosk)-\(KioskDay.digits(now))-\(serial)"
-        if session.custody == .softwareLab { visit.simulated.insert("doctor-key") }
+        if custody == .softwareLab { visit.simulated.insert("doctor-key") }
         visit.prescription = id
         let payload = PrescriptionPayload(
             id: id, number: number, visit: visit, kiosk: configuration.kiosk, site: configuration.site,
-            doctor: session.doctor,
-            draft: draft, issuedAt: now)
+            doctor: doctor, draft: draft, issuedAt: now)
         guard let bytes = try? payload.bytes() else { throw Fault(.internalError, "the payload can't be encoded") }
         return Prescription(
-            id: id, visit: visit.id, number: number, doctor: session.doctor.id, diagnosis: draft.diagnosis,
+            id: id, visit: visit.id, number: number, doctor: doctor.id, diagnosis: draft.diagnosis,
             lines: draft.lines, issuedAt: now, rules: rules, payload: bytes)
     }
 

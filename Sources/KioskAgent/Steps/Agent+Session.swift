@@ -29,7 +29,9 @@ extension Agent {
         do throws(Fault) {
             let change = try await change(session, until: nil)
             self.session = session
-            return try await answer(try await sessionView(session), change, token)
+            let reply = try await answer(try await sessionView(session), change, token)
+            await welcomeDoctor()
+            return reply
         } catch {
             // A sign-in that the audit does not hold is none.
             self.session = nil
@@ -38,10 +40,32 @@ extension Agent {
         }
     }
 
-    /// What kept the registry from being taken may be over: a disk that was full, a file that was not there.
-    private func retakeRegistry() async {
-        guard case .failure = registry, let retake = parts.retakeRegistry else { return }
-        registry = await retake()
+    /// A doctor who comes sees for themselves who is there.
+    private func welcomeDoctor() async {
+        guard stranger != nil else { return }
+        stranger = nil
+        await invite()
+    }
+
+    /// Takes a registry that came since; what kept the last one from being taken may be over, too.
+    ///
+    /// One that can't be taken leaves the one before in force, and is told of.
+    func retakeRegistry() async {
+        guard let retake = parts.retakeRegistry, let taken = await retake() else { return }
+        switch taken {
+        case .success(let newer):
+            // Two may be looking at once, and the answers may come in any order.
+            if let known = try? registry.get(), known.sequence > newer.sequence { return }
+            registry = taken
+            registryFault = nil
+        case .failure(let fault):
+            guard case .success = registry else {
+                registry = taken
+                return
+            }
+            if registryFault != fault { report(fault) }
+            registryFault = fault
+        }
     }
 
     /// Who the card belongs to, by the signed registry. Throws where the doctor may not work here now.
@@ -65,6 +89,7 @@ extension Agent {
     @discardableResult
     func admitAgain(_ doctor: DoctorID, pin: Secret<String>) async throws(Fault) -> DoctorSession {
         let card = try await parts.doctorReader.unlock(pin: pin)
+        await retakeRegistry()
         do throws(Fault) {
             let admitted = try admit(card)
             guard admitted.doctor.id == doctor else {
@@ -90,13 +115,18 @@ extension Agent {
         return session
     }
 
-    /// Throws where the signed-in doctor may no longer work: licence, certificate or registry may have ended meanwhile.
-    func checkStillInForce(_ session: DoctorSession, mode: ServiceMode) throws(Fault) {
+    /// The signed-in doctor as the registry in force lists them, which may be a newer one than at the sign-in.
+    ///
+    /// Throws where they may no longer work: licence, certificate or registry may have ended meanwhile.
+    func doctorInForce(_ session: DoctorSession, mode: ServiceMode) throws(Fault) -> DoctorRecord {
         let registry = try self.registry.get()
         let now = Date(timeIntervalSince1970: Double(clock.latest) / 1000)
         guard now <= registry.expires else { throw Fault(.registryExpired, "sequence \(registry.sequence)") }
         guard session.certificate.isInForce(at: now) else { throw Fault(.doctorNotInForce, "the certificate's dates") }
-        try session.doctor.checkMayWork(at: now, mode: mode, site: configuration.site)
+        guard let doctor = registry.doctor(thumbprint: session.certificate.thumbprint), doctor.id == session.doctor.id
+        else { throw Fault(.doctorUnknown, "\(session.doctor.id) is not in registry \(registry.sequence)") }
+        try doctor.checkMayWork(at: now, mode: mode, site: configuration.site)
+        return doctor
     }
 
     func endSession() async throws(Fault) {

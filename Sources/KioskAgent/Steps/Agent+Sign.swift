@@ -5,13 +5,29 @@ import Prescribing
 
 extension Agent {
     public func sign(_ id: VisitID, pin: Secret<String>?, token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        try await once(token) { () async throws(Fault) in
-            try await self.holding(id) { () async throws(Fault) in try await self.sign(id, pin: pin, answering: token) }
+        try await sign(id, prescription: nil, pin: pin, token: token)
+    }
+
+    /// Signs by face, or by PIN where the face can't be used and `pin` is given; `shown` is the prescription that the
+    /// doctor has seen.
+    ///
+    /// Throws `rxNotTheOneShown` where another one is stored by now, before the doctor is asked for anything. In
+    /// production `shown` is needed.
+    public func sign(
+        _ id: VisitID, prescription shown: PrescriptionID?, pin: Secret<String>?, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        guard shown != nil || !configuration.isProduction else {
+            throw Fault(.apiMalformed, "prescription is missing")
+        }
+        return try await once(token) { () async throws(Fault) in
+            try await self.holding(id) { () async throws(Fault) in
+                try await self.sign(id, shown: shown, pin: pin, answering: token)
+            }
         }
     }
 
     private func sign(
-        _ id: VisitID, pin: Secret<String>?, answering token: IdempotencyToken
+        _ id: VisitID, shown: PrescriptionID?, pin: Secret<String>?, answering token: IdempotencyToken
     ) async throws(Fault) -> StoredReply {
         var visit = try await requireVisit(id)
         guard visit.state == .prescribed, let prescriptionID = visit.prescription else {
@@ -19,12 +35,20 @@ extension Agent {
                 ? Fault(.visitWrongState, "there is no prescription yet")
                 : Fault(.rxAlreadySigned, "the visit is \(visit.state.rawValue)")
         }
+        guard shown == nil || shown == prescriptionID else {
+            throw Fault(.rxNotTheOneShown, "by now it is \(prescriptionID)")
+        }
+        await retakeRegistry()
         guard let session else { throw Fault(.doctorNoSession) }
         var prescription = try await requirePrescription(prescriptionID)
         guard prescription.doctor == session.doctor.id else {
             throw Fault(.doctorOutOfScope, "written by \(prescription.doctor)")
         }
-        try checkStillInForce(session, mode: visit.mode)
+        // What the doctor may prescribe can have changed since the draft was checked.
+        let doctor = try doctorInForce(session, mode: visit.mode)
+        try checkRules(
+            PrescriptionDraft(diagnosis: prescription.diagnosis, lines: prescription.lines), mode: visit.mode,
+            doctor: doctor)
 
         var verification = try await verifyDoctor(session, visit: visit, prescription: prescription, pin: pin)
         let evidence = verification.evidence
@@ -50,10 +74,10 @@ extension Agent {
         )
         let reply = try await answer(
             try await view(of: visit, prescription: prescription, transactions: [], printJob: nil), change, token)
-        faceUnavailable[id] = nil
+        pinWay = nil
         hub.emit("step", visit: id, state: "signature")
         hub.emit("visit", visit: id, state: visit.state.rawValue)
-        say(.waitForMedicine, visit: id)
+        say(nextPrompt(for: visit), visit: id)
         return reply
     }
 

@@ -27,17 +27,16 @@ extension Agent {
     func verifyDoctor(
         _ session: DoctorSession, visit: Visit, prescription: Prescription, pin: Secret<String>?
     ) async throws(Fault) -> DoctorVerification {
-        if let reason = faceUnavailable[visit.id], let pin {
-            return try await verifyByPIN(pin, instead: reason, session: session)
+        if let pin, let pinWay, pinWay.leads(to: prescription.id, in: session) {
+            return try await verifyByPIN(pin, instead: pinWay.reason, session: session)
         }
+        // What kept the face from an earlier prescription, or another doctor's, says nothing about this one.
+        pinWay = nil
         do throws(Fault) {
             return try await verifyByFace(session, visit: visit, prescription: prescription)
         } catch {
-            guard error.code.opensPINWay else {
-                faceUnavailable[visit.id] = nil
-                throw error
-            }
-            faceUnavailable[visit.id] = error.code
+            guard error.code.opensPINWay else { throw error }
+            pinWay = PINWay(prescription, session, error.code)
             guard let pin else {
                 report(error, visit: visit.id)
                 say(.doctorPIN, visit: visit.id)

@@ -15,11 +15,16 @@ public enum LabDoctor {
 
     /// The doctor's card with the key that lies in the folder.
     public static func card(_ folder: LabFolder) throws -> SimulatedPIVCard {
+        let certificate = try Self.certificate(in: folder)
+        let key = try String(contentsOfFile: folder.doctorKey, encoding: .utf8)
+        return try SimulatedPIVCard(pemKey: key, certificate: certificate, pin: pin)
+    }
+
+    private static func certificate(in folder: LabFolder) throws -> [UInt8] {
         guard let certificate = FileManager.default.contents(atPath: folder.doctorCertificate) else {
             throw LabError("\(folder.doctorCertificate) is missing; run kiosk-lab provision \(folder.path)")
         }
-        let key = try String(contentsOfFile: folder.doctorKey, encoding: .utf8)
-        return try SimulatedPIVCard(pemKey: key, certificate: Array(certificate), pin: pin)
+        return Array(certificate)
     }
 
     /// A self-signed certificate (DER) for the key on the simulated card.
@@ -42,10 +47,16 @@ public enum LabDoctor {
         return serializer.serializedBytes
     }
 
-    static func record(thumbprint: String, site: String, now: Date) -> DoctorRecord {
-        DoctorRecord(
-            id: id, name: name, licence: "110000000000001", scope: [.clinicOnsite, .internetFollowUp], sites: [site],
-            notBefore: now.addingTimeInterval(-86_400 * 365), notAfter: now.addingTimeInterval(86_400 * 365),
-            status: .active, antibioticTier: .unrestricted, thumbprints: [thumbprint])
+    /// As the registry lists the doctor whose card lies in the folder.
+    public static func record(
+        _ folder: LabFolder, id: DoctorID = Self.id, status: DoctorRecord.Status = .active,
+        antibiotics: DoctorRecord.AntibioticTier = .unrestricted, now: Date = Date()
+    ) throws -> DoctorRecord {
+        let certificate = try Self.certificate(in: folder)
+        return DoctorRecord(
+            id: id, name: name, licence: "110000000000001", scope: [.clinicOnsite, .internetFollowUp],
+            sites: [Provisioning.site], notBefore: now.addingTimeInterval(-86_400 * 365),
+            notAfter: now.addingTimeInterval(86_400 * 365), status: status, antibioticTier: antibiotics,
+            thumbprints: [Hex.encode(KioskCrypto.Digest.sha256(certificate))])
     }
 }

@@ -13,6 +13,7 @@ public struct LabFolder: Sendable, Hashable {
     public var controlSocket: String { file("lab.sock") }
     public var registry: String { file("registry.jws") }
     public var registryKey: String { file("registry.pub") }
+    public var registrySigningKey: String { file("registry.key") }
     /// The key that the stand-in signs its orders with, and its public half.
     public var platformSigningKey: String { file("platform.key") }
     public var platformKey: String { file("platform.pub") }

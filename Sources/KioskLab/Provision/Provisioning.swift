@@ -39,12 +39,9 @@ public enum Provisioning {
         try AtomicFile.write(Array(platform.privateHex.utf8), to: folder.platformSigningKey)
         try AtomicFile.write(Array(platform.publicHex.utf8), to: folder.platformKey, mode: 0o644)
         let issuer = EnvelopeSigningKey()
-        let thumbprint = Hex.encode(Digest.sha256(certificate))
-        let registry = DoctorRegistry(
-            registry: "lab-registry", sequence: 1, issued: now, expires: now.addingTimeInterval(86_400 * 30),
-            laboratory: true, doctors: [LabDoctor.record(thumbprint: thumbprint, site: site, now: now)])
+        try AtomicFile.write(Array(issuer.privateHex.utf8), to: folder.registrySigningKey)
         try AtomicFile.write(Array(issuer.publicHex.utf8), to: folder.registryKey, mode: 0o644)
-        try AtomicFile.write(try registry.envelope(signedBy: issuer), to: folder.registry, mode: 0o644)
+        try LabRegistry.issue([try LabDoctor.record(folder, now: now)], sequence: 1, in: folder, now: now)
     }
 
     /// Writes kioskd's configuration for the ports that the laboratory took, and for how its devices are reached.

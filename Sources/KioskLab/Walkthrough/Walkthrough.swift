@@ -54,9 +54,9 @@ public struct Walkthrough: Sendable {
         try await stack.control.say("insert card zhang-wei")
         try await timer.wait(for: "card")
         let visit = try await timer.wait(for: "visit")
-        _ = try await client.prescribe(visit, Self.draft)
+        let prescribed = try await client.prescribe(visit, Self.draft)
         try await timer.wait(for: "prescription")
-        let method = try await sign(visit, client, enrolled: enrolled)
+        let method = try await sign(prescribed, client, enrolled: enrolled)
         try await timer.wait(for: "face")
         try await timer.wait(for: "signature")
         _ = try await client.dispense(visit)
@@ -104,13 +104,15 @@ public struct Walkthrough: Sendable {
     }
 
     /// By face; by PIN where the kiosk says that the face can't be used.
-    private func sign(_ visit: VisitID, _ client: KioskAPIClient, enrolled: Bool) async throws -> String? {
+    private func sign(_ visit: VisitView, _ client: KioskAPIClient, enrolled: Bool) async throws -> String? {
         do {
-            return try await client.sign(visit).signedBy
+            return try await client.sign(visit.id, prescription: visit.prescription).signedBy
         } catch {
             guard !enrolled, let code = error.code, code.rawValue.hasPrefix("K-FAC-") else { throw error }
             say("         the doctor enters the PIN instead")
-            return try await client.sign(visit, pin: Secret(LabDoctor.pin)).signedBy
+            return try await client.sign(
+                visit.id, prescription: visit.prescription, pin: Secret(LabDoctor.pin)
+            ).signedBy
         }
     }
 
