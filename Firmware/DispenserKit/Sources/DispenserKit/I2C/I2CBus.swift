@@ -1,5 +1,5 @@
 /// The two wires of an I2C bus, pulled up; false pulls down.
-protocol I2CLines {
+public protocol I2CLines {
     mutating func clock(_ high: Bool)
     mutating func data(_ high: Bool)
     mutating func isDataHigh() -> Bool
@@ -8,16 +8,16 @@ protocol I2CLines {
 }
 
 /// A master on an I2C bus, bit by bit (NXP UM10204, section 3.1).
-struct I2CBus<Lines: I2CLines> {
+public struct I2CBus<Lines: I2CLines> {
     private var lines: Lines
 
-    init(lines: consuming Lines) { self.lines = lines }
+    public init(lines: consuming Lines) { self.lines = lines }
 
     /// Ends what a reset left half done: a chip may hold the data line down until it has been clocked on.
     ///
     /// The START comes first: in the middle of a write it makes the chip drop the bytes that came. Without it the nine
     /// clocks would be one byte more of them, and the STOP would program them (Microchip AN709, software reset).
-    mutating func recover() {
+    public mutating func recover() {
         pulse(false)
         start()
         lines.data(true)
@@ -29,7 +29,8 @@ struct I2CBus<Lines: I2CLines> {
         stop()
     }
 
-    mutating func start() {
+    /// START, also one that is repeated in the middle of a transfer.
+    public mutating func start() {
         lines.data(true)
         pulse(true)
         lines.data(false)
@@ -37,7 +38,8 @@ struct I2CBus<Lines: I2CLines> {
         pulse(false)
     }
 
-    mutating func stop() {
+    /// STOP: a chip that was written to begins to program what came.
+    public mutating func stop() {
         pulse(false)
         lines.data(false)
         pulse(true)
@@ -50,8 +52,8 @@ struct I2CBus<Lines: I2CLines> {
         lines.pause()
     }
 
-    /// Whether the chip acknowledged.
-    mutating func send(_ byte: UInt8) -> Bool {
+    /// Sends a byte, the highest bit first. Whether the chip acknowledged.
+    public mutating func send(_ byte: UInt8) -> Bool {
         var rest = byte
         for _ in 0..<8 {
             lines.data(rest & 0x80 != 0)
@@ -66,7 +68,8 @@ struct I2CBus<Lines: I2CLines> {
         return acknowledged
     }
 
-    mutating func receive(last: Bool) -> UInt8 {
+    /// Reads a byte; `last` is not acknowledged, so that the chip lets the line go.
+    public mutating func receive(last: Bool) -> UInt8 {
         var byte: UInt8 = 0
         lines.data(true)
         for _ in 0..<8 {
