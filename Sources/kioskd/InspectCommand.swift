@@ -49,7 +49,7 @@ struct InspectCommand: AsyncParsableCommand {
             guard let id else { throw ValidationError("message needs an id or a number") }
             guard let number = Int64(id) else { return try CanonicalJSON.encode(try await queue.message(id)) }
             guard let item = try await store.queueItems(limit: 1000).first(where: { $0.sequence == number }) else {
-                throw Fault(.apiNotFound, "no message \(number) among the newest thousand")
+                throw Fault(.apiNotFound, "no message \(number) among the first thousand of the queue")
             }
             return try CanonicalJSON.encode(try await queue.message(item.id))
         case .queueCheck: return try CanonicalJSON.encode(try await queue.check())

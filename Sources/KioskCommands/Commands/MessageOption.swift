@@ -23,7 +23,7 @@ struct MessageOption: ParsableArguments {
         if let item = try await client.queue(limit: 1000).items.first(where: { $0.sequence == number }) {
             return item.id
         }
-        let fault = Fault(.apiNotFound, "no record \(number) among the newest thousand; name it by its id")
+        let fault = Fault(.apiNotFound, "no record \(number) among the first thousand of the queue; name it by its id")
         throw .problem(Problem(fault, status: 404))
     }
 }

@@ -36,6 +36,9 @@ struct OutboxCursor {
         self.ageing = ageing
     }
 
+    /// Whether messages of visits may be where the store can't be read.
+    var hidesRecords: Bool { lanes.contains { $0.isLost && $0.priority != .telemetry } }
+
     /// From now on sees what was queued since a lane came to its end.
     mutating func lookAgain() {
         for index in lanes.indices { lanes[index].isAtEnd = lanes[index].isLost }

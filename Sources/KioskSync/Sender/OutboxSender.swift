@@ -159,7 +159,7 @@ public actor OutboxSender {
         var bytes = 0
         while heads.count < limit.current, let head = try await cursor.peek() {
             // Of a visit's messages some may be where the store can't be read: none passes before those.
-            if cursor.damage != nil, head.visit != nil { keep(head.id, head.visit, &pass) }
+            if head.visit != nil, cursor.hidesRecords { keep(head.id, head.visit, &pass) }
             if isBlocked(head, &pass) {
                 cursor.drop()
                 continue
