@@ -40,8 +40,8 @@ struct DamagedRowTests {
         return ids
     }
 
-    /// Turns one bit of the row's sealed message, in the file itself.
-    private func damage(_ id: String) throws {
+    /// Changes the file of a store that was closed in order; `place`: where the row's sealed message begins in it.
+    private func alter(_ id: String, _ change: (_ file: inout Data, _ place: Int) -> Void) throws {
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         let sealed = try queue.read { db in
@@ -51,23 +51,19 @@ struct DamagedRowTests {
         var file = try Data(contentsOf: URL(fileURLWithPath: path))
         let beginning = try #require(sealed).prefix(64)
         let place = try #require(file.range(of: beginning))
-        file[place.lowerBound + 40] ^= 1
+        change(&file, place.lowerBound)
         try file.write(to: URL(fileURLWithPath: path))
     }
 
-    /// Loses the page on which a row begins, on a store that was closed in order.
+    /// Turns one bit of the row's sealed message.
+    private func damage(_ id: String) throws { try alter(id) { file, place in file[place + 40] ^= 1 } }
+
+    /// Loses the page on which the row lies.
     private func losePage(of id: String) throws {
-        let queue = try DatabaseQueue(path: path)
-        try queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-        let sealed = try queue.read { db in
-            try Data.fetchOne(db, sql: "SELECT body FROM outbox WHERE id = ?", arguments: [id])
+        try alter(id) { file, place in
+            let start = place / 4096 * 4096
+            file.replaceSubrange(start..<start + 4096, with: Data(repeating: 0xA5, count: 4096))
         }
-        try queue.close()
-        var file = try Data(contentsOf: URL(fileURLWithPath: path))
-        let beginning = try #require(sealed).prefix(64)
-        let start = try #require(file.range(of: beginning)).lowerBound / 4096 * 4096
-        file.replaceSubrange(start..<start + 4096, with: Data(repeating: 0xA5, count: 4096))
-        try file.write(to: URL(fileURLWithPath: path))
     }
 
     @Test(.timeLimit(.minutes(2)))

@@ -12,7 +12,7 @@ enum BenchStore {
     }
 
     static func remove(_ path: String) {
-        for suffix in ["", "-wal", "-shm", ".lock", ".running"] {
+        for suffix in ["", "-wal", "-shm", ".lock", ".running", ".unchecked"] {
             try? FileManager.default.removeItem(atPath: path + suffix)
         }
     }
