@@ -30,6 +30,10 @@ public actor Agent: KioskService {
     var cardsPresent: Set<String> = []
     /// The patient's readers whose card was there before they were looked at, by role.
     var cardsFound: Set<String> = []
+    /// The visit that each reader's last card was for, by role; gone once its patient was reminded of the card.
+    var lastVisits: [String: VisitID] = [:]
+    /// The readers whose reminder of a card stands although they no longer tell of one, by role.
+    var reminding: Set<String> = []
     /// Waits until the patient of the visit that ended had time to take card and slip.
     var farewell: Task<Void, Never>?
     /// What the person at the kiosk is asked to do now.

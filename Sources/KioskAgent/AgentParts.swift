@@ -62,7 +62,7 @@ public struct AgentParts: Sendable {
     /// Where patients can say who they are, each with its role.
     var patientReaders: [PatientReader] {
         [PatientReader(role: "reader", station: reader)]
-            + (idReader.map { [PatientReader(role: "idcard", station: $0)] } ?? [])
+            + (idReader.map { [PatientReader(role: "idcard", station: $0, overlooksCards: true)] } ?? [])
     }
 }
 
@@ -70,4 +70,6 @@ public struct AgentParts: Sendable {
 struct PatientReader: Sendable {
     let role: String
     let station: any PatientCardStation
+    /// Whether a card that was read may be told as removed while it lies there, and be found again when it is moved.
+    var overlooksCards = false
 }

@@ -177,6 +177,57 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `an ID card that stayed and is moved after its visit is a reminder; brought again it opens a visit`()
+        async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, idCard: true, cardReminder: .seconds(50)) { life in
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            let visit = try await life.openedVisit()
+            // The module says so; the card lies where it lay.
+            await expectEventually { await life.agent.cardsPresent.isEmpty }
+            _ = try await life.agent.abort(visit, token: life.token())
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.cardLeftBehind.rawValue }
+            await expectEventually { await life.agent.cardsPresent.isEmpty }
+            let status = try await life.agent.status()
+            #expect(status.prompt?.code == Prompt.cardLeftBehind.rawValue, "no invitation while it stands")
+            #expect(status.faults.contains { $0.code == FaultCode.cardLeftBehind.rawValue && $0.device == "idcard" })
+            #expect(try await life.agent.visits(limit: 10).map(\.id) == [visit])
+            rig.idReader.liftCard()
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            _ = try await life.openedVisit()
+            let left = try await life.agent.status().faults.map(\.device)
+            #expect(!left.contains("idcard"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the reminder of a moved ID card ends by itself, and another patient's card needs none`() async throws {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port, idCard: true, cardReminder: .milliseconds(50)) { life in
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            let visit = try await life.openedVisit()
+            await expectEventually { await life.agent.cardsPresent.isEmpty }
+            _ = try await life.agent.abort(visit, token: life.token())
+            let events = await life.agent.events(after: nil)
+            rig.idReader.put(try LabCards.residentCard("wang-fang"))
+            let reminder = await events.first { $0.fault != nil }
+            #expect(reminder?.fault?.code == FaultCode.cardLeftBehind.rawValue)
+            await expectEventually { await life.agent.cardsPresent.isEmpty }
+            try await expectEventually { try await life.agent.status().prompt?.code == Prompt.presentCard.rawValue }
+            let left = try await life.agent.status().faults.map(\.device)
+            #expect(!left.contains("idcard"))
+            rig.idReader.put(try LabCards.residentCard("zhang-wei"))
+            let next = try await life.openedVisit()
+            _ = try await life.agent.abort(next, token: life.token())
+            #expect(try await life.agent.visits(limit: 10).count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a patient who took the card makes room for the next one's invitation`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()

@@ -21,6 +21,7 @@ extension Agent {
             case .removed:
                 cardsPresent.remove(reader.role)
                 cardsFound.remove(reader.role)
+                if reminding.contains(reader.role) { continue }
                 if let code = readerFaults[reader.role]?.code, Self.leavesWithItsCard(code) {
                     readerFaults[reader.role] = nil
                 }
@@ -66,6 +67,7 @@ extension Agent {
             return
         }
         readerFaults[reader.role] = nil
+        reminding.remove(reader.role)
         hub.emit("step", state: "card")
         do throws(Fault) {
             if let open = try await openVisit() {
@@ -75,6 +77,8 @@ extension Agent {
                 try await requireWholeStore()
                 if try await isLeftBehind(by: patient, at: reader) {
                     remindOfCard(at: reader.role)
+                } else if try await isStillThere(of: patient, at: reader) {
+                    remindOfMovedCard(at: reader.role)
                 } else {
                     try await open(for: patient, at: reader)
                 }
@@ -104,6 +108,7 @@ extension Agent {
         farewell?.cancel()
         farewell = Task { [pause = configuration.cardReminder] in
             guard (try? await Task.sleep(for: pause)) != nil, !stopping else { return }
+            endReminders()
             // Whoever is here by now is asked for what their own visit needs.
             if (try? await openVisit()) == nil { await endFarewell() }
         }
@@ -122,6 +127,32 @@ extension Agent {
         return try await recentVisits(limit: 32).contains { $0.patient.number == patient.number }
     }
 
+    /// A card that a reader overlooks is found again when it is moved: for some minutes after its visit nobody can tell
+    /// that from a card that is brought.
+    private func isStillThere(of patient: PatientIdentity, at reader: PatientReader) async throws(Fault) -> Bool {
+        guard reader.overlooksCards, let last = lastVisits.removeValue(forKey: reader.role),
+            let visit = try await store.fetch(Visit.self, kind: .visit, id: last),
+            visit.patient.number == patient.number, let end = visit.closedAt
+        else { return false }
+        let now = clock.stamp()
+        return now.boot == end.boot && now.monotonic < end.monotonic + Self.walkingAway
+    }
+
+    /// Nanoseconds after a visit's end in which its card is first taken for one that was left.
+    private static let walkingAway: UInt64 = 300_000_000_000
+
+    /// The reminder stands for its time, though the module's next look misses the card; brought again, it opens a visit.
+    private func remindOfMovedCard(at role: String) {
+        reminding.insert(role)
+        remindOfCard(at: role)
+        bidFarewell()
+    }
+
+    private func endReminders() {
+        for role in reminding where readerFaults[role]?.code == .cardLeftBehind { readerFaults[role] = nil }
+        reminding = []
+    }
+
     private func remindOfCard(at role: String) {
         let fault = Fault(.cardLeftBehind, device: role)
         readerFaults[role] = fault
@@ -135,6 +166,7 @@ extension Agent {
             id: UUIDv7.make(unixMilliseconds: UInt64(max(0, clock.stamp().wall))), mode: configuration.mode,
             openedAt: clock.stamp(), patient: patient, simulated: status.simulated ? [reader.role] : [])
         try await commit(AgentChange(visit: visit))
+        lastVisits[reader.role] = visit.id
         logger.info("visit \(visit.id) opened")
         hub.emit("step", visit: visit.id, state: "visit")
         hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
@@ -151,6 +183,7 @@ extension Agent {
             throw Fault(.visitAnotherOpen, "another patient's card was brought", device: reader.role)
         }
         stranger = nil
+        lastVisits[reader.role] = visit.id
         hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
         say(nextPrompt(for: visit), visit: visit.id)
     }
