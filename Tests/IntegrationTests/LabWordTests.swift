@@ -79,7 +79,7 @@ import Testing
             }
             let began = ContinuousClock.now
             let told = try await control.say(
-                "play \(try script("# a visit to the camera\n0 show nobody\n\n0.4 show \(one) # there\n0.3 show dark\n"))"
+                "play \(try script("# a visit to the camera\n0 show nobody\n\n0.4 show \(one) # there\n1.5 show dark\n"))"
             )
             #expect(told == "3 steps")
             let cameraFolder = folder.camera
@@ -90,7 +90,7 @@ import Testing
                 FileManager.default.fileExists(atPath: cameraFolder + "/01.jpg")
                     && (try? FileManager.default.destinationOfSymbolicLink(atPath: cameraFolder + "/01.jpg")) == nil
             }
-            #expect(ContinuousClock.now - began >= .milliseconds(700))
+            #expect(ContinuousClock.now - began >= .milliseconds(1900))
             try await control.say("show nobody")
             await refused("line 2") { try await control.say("play \(try script("0 show dark\n0 dance\n"))") }
             await refused("seconds") { try await control.say("play \(try script("show dark\n"))") }
