@@ -59,6 +59,18 @@ struct FullDiskTests {
         await kiosk.stop()
     }
 
+    /// Fills the disk but for what was kept aside, with a visit in this state.
+    private static func fill(
+        _ disk: SmallDisk, of kiosk: FaultedKiosk, at state: VisitState
+    ) async throws -> PeopleAtKiosk {
+        try await kiosk.start()
+        var people = PeopleAtKiosk(kiosk)
+        try await people.bring(to: state)
+        #expect(try await kiosk.client.status().disk?.hasReserve == true)
+        disk.fill()
+        return people
+    }
+
     /// Its number is the first thing that is written, before any record.
     @Test(.timeLimit(.minutes(2)), arguments: [VisitState.opened, .signed])
     func `a visit is aborted on what was kept aside`(state: VisitState) async throws {
@@ -66,12 +78,8 @@ struct FullDiskTests {
         let disk = try SmallDisk(at: kiosk.folder.data)
         defer { withExtendedLifetime(disk) {} }
         do {
-            try await kiosk.start()
-            var people = PeopleAtKiosk(kiosk)
-            try await people.bring(to: state)
+            let people = try await Self.fill(disk, of: kiosk, at: state)
             let visit = try #require(people.visit)
-            #expect(try await kiosk.client.status().disk?.hasReserve == true)
-            disk.fill()
             #expect(try await kiosk.client.abort(visit).state == .aborted)
             #expect(try await kiosk.client.status().disk?.hasReserve == false, "the disk was never full")
             disk.free()
@@ -89,11 +97,7 @@ struct FullDiskTests {
         let disk = try SmallDisk(at: kiosk.folder.data)
         defer { withExtendedLifetime(disk) {} }
         do {
-            try await kiosk.start()
-            var people = PeopleAtKiosk(kiosk)
-            try await people.bring(to: .prescribed)
-            #expect(try await kiosk.client.status().disk?.hasReserve == true)
-            disk.fill()
+            var people = try await Self.fill(disk, of: kiosk, at: .prescribed)
             try await people.bring()
             #expect(!people.problems.contains(FaultCode.storeDiskFull.rawValue), "\(people.problems)")
             let status = try await kiosk.client.status()

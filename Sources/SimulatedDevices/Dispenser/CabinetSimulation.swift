@@ -97,12 +97,6 @@ actor CabinetSimulation {
         plant.stop()
     }
 
-    /// Another memory in the place of the journal's, power off and on.
-    func loseJournal() {
-        journal.erase()
-        reboot()
-    }
-
     /// Power off and on. Motors stand, unread bytes are gone, the journal stays.
     func reboot() {
         plant.stop()

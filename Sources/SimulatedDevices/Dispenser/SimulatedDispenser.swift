@@ -119,8 +119,6 @@ extension SimulatedDispenser {
     }
     /// The controller stops answering.
     public func hang() async { await simulation.hang() }
-    /// Another, blank memory is put in the place of the controller's journal.
-    public func loseJournal() async { await simulation.loseJournal() }
     /// The controller is switched off and on.
     public func reboot() async { await simulation.reboot() }
 
