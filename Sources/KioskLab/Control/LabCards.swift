@@ -8,6 +8,9 @@ public enum LabCards {
             cardNumber: "A00000001", number: "110105199003072012", name: "张伟", sex: 1, birthDate: "19900307"),
         "wang-fang": SimulatedCardHolder(
             cardNumber: "A00000002", number: "310101195512314028", name: "王芳", sex: 2, birthDate: "19551231"),
+        // A name of eight bytes in every encoding: one of four stands by chance in megabytes of ciphertext.
+        "shangguan-wanqiu": SimulatedCardHolder(
+            cardNumber: "A00000004", number: "310101198205164027", name: "上官婉秋", sex: 2, birthDate: "19820516"),
     ]
 
     /// A number whose check digit is wrong.
