@@ -136,8 +136,9 @@ extension CabinetDriver {
     private func probe() async throws(Fault) -> Fault? {
         _ = try await identify()
         try await refuseLaboratory()
-        if let trouble = try await slotStatus(0).trouble(role: role) { return trouble }
-        return try await firmwareTrouble()
+        let status = try await slotStatus(0)
+        if let trouble = status.trouble(role: role) { return trouble }
+        return try await firmwareTrouble() ?? status.wear(role: role)
     }
 
     /// Throws where this kiosk gives no medicine out of the controller, because anybody could have loaded a firmware into

@@ -50,6 +50,11 @@ extension CabinetStatus {
         if isSensorOutOfOrder { return Fault(.dispenserRefused, "the drop sensor is out of order", device: role) }
         return nil
     }
+
+    /// What keeps from no order and will not mend itself, or nil.
+    func wear(role: String) -> Fault? {
+        damagedRecords == 0 ? nil : Fault(.cabinetLogDamaged, "\(damagedRecords) found at its start", device: role)
+    }
 }
 
 extension TransactionReport {

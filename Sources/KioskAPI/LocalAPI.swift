@@ -26,7 +26,7 @@ public struct LocalAPI: Service {
     /// - `grace`: how long a request under way may take to end when the API stops.
     /// - `mode`: of the socket file. Everyone may connect by default: those without a role are refused with 403.
     public init(
-        service: any SigningService, socketPath: String, access: AccessPolicy = AccessPolicy(),
+        service: any KioskService, socketPath: String, access: AccessPolicy = AccessPolicy(),
         fingerprint: @escaping @Sendable ([UInt8]) -> String, keepAlive: Duration = .seconds(15),
         grace: Duration = .milliseconds(1500), mode: mode_t = 0o666, logger: Logger,
         onReady: @escaping @Sendable () async -> Void = {}

@@ -15,6 +15,11 @@ extension KioskAPIClient {
     }
 
     @discardableResult
+    public func retryAll(key: String = UUIDv7.make()) async throws(APIClientError) -> SyncStatusView {
+        try await write("POST", "/v1/queue/retry", EmptyBody(), key: key)
+    }
+
+    @discardableResult
     public func hold(message id: String, key: String = UUIDv7.make()) async throws(APIClientError)
         -> QueueMessageView
     {

@@ -141,8 +141,8 @@ struct ConfigurationReader {
         case .ccid:
             if name != nil { section.badValue("pcsc_name", "is given", allowed: "only with card_readers = \"pcsc\"") }
         case .pcsc:
-            if device.vendor != nil || device.product != nil {
-                let key = device.vendor != nil ? "vendor" : "product"
+            if device.vendor != nil || device.product != nil || device.serial != nil {
+                let key = device.vendor != nil ? "vendor" : device.product != nil ? "product" : "serial"
                 section.badValue(key, "is given", allowed: "only with card_readers = \"ccid\"")
             }
             // pcscd lists readers in the order in which it met them: which is the doctor's must be said.
@@ -154,8 +154,8 @@ struct ConfigurationReader {
             }
         }
         return .init(
-            path: device.path, vendor: device.vendor, product: device.product, slot: slot.map { UInt8(clamping: $0) },
-            readerName: name)
+            path: device.path, vendor: device.vendor, product: device.product, serial: device.serial,
+            slot: slot.map { UInt8(clamping: $0) }, readerName: name)
     }
 
     private func readDevice(_ section: Section) -> KioskConfiguration.Device {
@@ -164,8 +164,14 @@ struct ConfigurationReader {
         if let path, path.isEmpty || !path.utf8.allSatisfy({ Self.isDigitOrDash($0) || $0 == UInt8(ascii: ".") }) {
             section.badValue("path", "is \"\(path.prefix(60))\"", allowed: "bus and ports, for example \"1-1.4\"")
         }
+        let serial = section.string("serial")
+        // A string descriptor holds 126 UTF-16 units: USB 2.0 section 9.6.7.
+        if let serial, !(1...126).contains(serial.utf16.count) {
+            section.badValue("serial", "is \(serial.utf16.count) characters long", allowed: "1 to 126 characters")
+        }
         return .init(
-            path: path, vendor: section.usbID("vendor"), product: section.usbID("product"), slot: nil, readerName: nil)
+            path: path, vendor: section.usbID("vendor"), product: section.usbID("product"), serial: serial, slot: nil,
+            readerName: nil)
     }
 
     private func readKeyFile(

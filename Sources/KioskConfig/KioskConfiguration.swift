@@ -49,6 +49,8 @@ public struct KioskConfiguration: Sendable, Hashable {
         public let path: String?
         public let vendor: UInt16?
         public let product: UInt16?
+        /// The serial number in the device's own descriptors.
+        public let serial: String?
         /// The slot of a card reader with several, from 0; nil where the file does not say.
         public let slot: UInt8?
         /// The PC/SC name of a card reader or its beginning; nil where the path decides.

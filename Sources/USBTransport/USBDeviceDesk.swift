@@ -27,7 +27,8 @@ public struct USBDeviceDesk: DeviceService {
         let ladder = await binding.recovery
         let rungs = ladder.counts.sorted { $0.key < $1.key }
         return USBDeviceReport(
-            transport: transport, boundPath: binding.role.path, manufacturer: device?.manufacturer,
+            transport: transport, boundPath: binding.role.path, boundSerial: binding.role.serial,
+            manufacturer: device?.manufacturer,
             release: device.map { Self.release($0.bcdDevice) }, interfaces: device?.interfaces.map(Self.words) ?? [],
             failures: ladder.failures, rung: await binding.recoveryFault,
             recovery: rungs.map { .init(code: $0.key.code.rawValue, tried: $0.value.tried, helped: $0.value.helped) },

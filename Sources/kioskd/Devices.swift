@@ -30,7 +30,9 @@ struct Devices: Sendable {
         }
         let idCardBinding = devices.idCard.map { device in
             bind(
-                ResidentIDStation.role(path: device.path, vendorID: device.vendor, productID: device.product), .init())
+                ResidentIDStation.role(
+                    path: device.path, vendorID: device.vendor, productID: device.product, serial: device.serial),
+                .init())
         }
         let printerBinding = bind(Self.role("printer", devices.printer, 0x07), .init())
         // A serial bridge has no class of its own: where ids are configured they decide alone.
@@ -94,6 +96,6 @@ struct Devices: Sendable {
     ) -> USBRole {
         USBRole(
             name: name, path: device.path, vendorID: device.vendor, productID: device.product,
-            interfaceClass: interfaceClass)
+            serial: device.serial, interfaceClass: interfaceClass)
     }
 }

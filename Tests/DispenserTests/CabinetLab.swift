@@ -1,4 +1,5 @@
 import Dispenser
+import Foundation
 import KioskModel
 import KioskTestSupport
 import SimulatedDevices
@@ -29,6 +30,16 @@ final class CabinetLab: Sendable {
     /// Another controller on the same journal and ledger, as after a restart of the simulator.
     func restartedCabinet() throws -> SimulatedDispenser {
         try Self.cabinet(in: folder, motorTime: .milliseconds(100))
+    }
+
+    /// Turns one bit in a record of 32 bytes of the journal's first page, as an EEPROM cell that wears out does.
+    func damageJournal(record: UInt64) throws {
+        let file = try FileHandle(forUpdating: URL(filePath: folder.file("journal")))
+        try file.seek(toOffset: record * 32 + 9)
+        let byte = try file.read(upToCount: 1)?.first ?? 0
+        try file.seek(toOffset: record * 32 + 9)
+        try file.write(contentsOf: [byte ^ 1])
+        try file.close()
     }
 
     func unplug() async { await server.unplug(Self.busID) }

@@ -96,6 +96,22 @@ import USBTransport
         }
     }
 
+    @Test func `a log with a damaged record is told of, and orders go on`() async throws {
+        try await withCabinet { (lab) async throws in
+            #expect(try await lab.dispense(1, slot: 1) == .done)
+            try await lab.driver.acknowledge(transaction: 1)
+            #expect(try await lab.dispense(2, slot: 1) == .done)
+            #expect(await lab.driver.status().fault == nil)
+            try lab.damageJournal(record: 1)
+            await lab.cabinet.reboot()
+            let worn = await lab.driver.status()
+            #expect(worn.fault?.code == .cabinetLogDamaged)
+            #expect(try await lab.query(2) == .done)
+            #expect(try await lab.dispense(3, slot: 1) == .done)
+            #expect(await lab.cabinet.droppedBoxes == 3)
+        }
+    }
+
     @Test func `an order for a slot that does not exist is a fault and uses up no number`() async throws {
         try await withCabinet { (lab) async throws in
             for slot in [-1, 0, 3, 300, 65_536, Int.max] {

@@ -32,6 +32,18 @@ import Testing
             #expect(retried.code != 64, "\(retried.output)\(retried.error)")
             try await expectEventually { try await kiosk.client.message(item.id).item.state == "acknowledged" }
             #expect(try await kiosk.bundles() == 1)
+            // What is refused later, all at once.
+            try await kiosk.control.say("platform refuse 422")
+            try await kiosk.control.say("remove card")
+            try await kiosk.client.abort(try await kiosk.openVisit())
+            try await expectEventually {
+                try await kiosk.client.queue().items.contains { $0.state == "quarantined" }
+            }
+            try await kiosk.control.say("platform accept")
+            let all = try await kiosk.kioskctl(["queue", "retry", "all"])
+            #expect(all.code != 64 && all.error.isEmpty, "\(all.output)\(all.error)")
+            try await expectEventually { try await kiosk.bundles() == 2 }
+            #expect(!(try await kiosk.client.queue().items.contains { $0.state == "quarantined" }))
         }
     }
 

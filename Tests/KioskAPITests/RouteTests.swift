@@ -55,6 +55,7 @@ import Testing
         try await api.client.hold(message: id)
         try await api.client.release(message: id)
         try await api.client.retry(message: id)
+        try await api.client.retryAll()
         try await api.client.sendNow()
         try await api.client.readdress("https://other.example/fhir", by: "李师傅")
         #expect(await api.service.draft == draft)
@@ -64,7 +65,7 @@ import Testing
                 "sign by PIN", "sign by PIN \(id)", "dispense", "print",
                 "resolve 4294967295 true 李师傅", "resolve-print false staff", "abort", "signOut",
                 "reset printer", "power-cycle printer", "test page en", "purge",
-                "hold", "release", "retry", "now", "readdress https://other.example/fhir 李师傅",
+                "hold", "release", "retry", "retry all", "now", "readdress https://other.example/fhir 李师傅",
             ])
     }
 

@@ -27,7 +27,7 @@ final class RunningAPI: Sendable {
     deinit { task.cancel() }
 
     static func makeAPI(
-        _ service: any SigningService, _ path: String, _ access: AccessPolicy = AccessPolicy(),
+        _ service: any KioskService, _ path: String, _ access: AccessPolicy = AccessPolicy(),
         _ keepAlive: Duration = .seconds(15), onReady: @escaping @Sendable () async -> Void
     ) -> LocalAPI {
         LocalAPI(

@@ -3,7 +3,7 @@ import KioskAPI
 import KioskModel
 
 /// The agent's side of the local API for these tests: it stores replies, counts effects and fails when told to.
-actor ScriptedService: SigningService {
+actor ScriptedService: KioskService {
     static let visitID = "01936b6e-3f00-7abc-8def-0123456789ab"
     static let stamp = Stamp(boot: "b", monotonic: 1, wall: 1_795_341_600_000, quality: .synchronized)
 
@@ -165,10 +165,6 @@ actor ScriptedService: SigningService {
         return try await act("prescribe", token, Self.visit())
     }
 
-    func sign(_ visit: VisitID, pin: Secret<String>?, token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        try await sign(visit, prescription: nil, pin: pin, token: token)
-    }
-
     func sign(
         _ visit: VisitID, prescription: PrescriptionID?, pin: Secret<String>?, token: IdempotencyToken
     ) async throws(Fault) -> StoredReply {
@@ -216,6 +212,10 @@ actor ScriptedService: SigningService {
 
     func retry(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try await act("retry", token, Self.message)
+    }
+
+    func retryAll(token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await act("retry all", token, Self.sync)
     }
 
     func hold(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply {

@@ -184,7 +184,7 @@ final class AgentLife: Sendable {
         try await signIn()
         let visit = try await openVisit()
         _ = try await agent.prescribe(visit, AgentRig.draft, token: token())
-        _ = try await agent.sign(visit, pin: Secret(LabDoctor.pin), token: token())
+        _ = try await agent.sign(visit, prescription: nil, pin: Secret(LabDoctor.pin), token: token())
         return visit
     }
 

@@ -55,7 +55,7 @@ import Testing
             _ = try await life.agent.prescribe(visit, AgentRig.draft, token: life.token())
             clock.advance(by: .seconds(86_400 * 31))
             await expectFault(.registryExpired) {
-                _ = try await life.agent.sign(visit, pin: Secret(LabDoctor.pin), token: life.token())
+                _ = try await life.agent.sign(visit, prescription: nil, pin: Secret(LabDoctor.pin), token: life.token())
             }
             #expect(try await life.state(of: visit) == .prescribed)
         }

@@ -164,6 +164,6 @@ extension AgentLife {
 
     @discardableResult
     func sign(_ visit: VisitID, pin: Secret<String>? = nil) async throws -> StoredReply {
-        try await agent.sign(visit, pin: pin, token: token())
+        try await agent.sign(visit, prescription: nil, pin: pin, token: token())
     }
 }

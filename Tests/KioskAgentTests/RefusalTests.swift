@@ -17,7 +17,9 @@ import Testing
                 _ = try await agent.prescribe(visit, AgentRig.draft, token: life.token())
             }
             try await life.signIn()
-            await expectFault(.visitWrongState) { _ = try await agent.sign(visit, pin: nil, token: life.token()) }
+            await expectFault(.visitWrongState) {
+                _ = try await agent.sign(visit, prescription: nil, pin: nil, token: life.token())
+            }
             await expectFault(.visitWrongState) { _ = try await agent.dispense(visit, token: life.token()) }
             await expectFault(.visitWrongState) { _ = try await agent.print(visit, token: life.token()) }
             await expectFault(.apiNotFound) { _ = try await agent.visit(UUIDv7.make()) }
@@ -36,17 +38,19 @@ import Testing
             try await life.signIn()
             let visit = try await life.openVisit()
             _ = try await agent.prescribe(visit, AgentRig.draft, token: life.token())
-            await expectFault(.faceNotEnrolled) { _ = try await agent.sign(visit, pin: nil, token: life.token()) }
+            await expectFault(.faceNotEnrolled) {
+                _ = try await agent.sign(visit, prescription: nil, pin: nil, token: life.token())
+            }
             await expectFault(.doctorPINWrong) {
-                _ = try await agent.sign(visit, pin: Secret("000000"), token: life.token())
+                _ = try await agent.sign(visit, prescription: nil, pin: Secret("000000"), token: life.token())
             }
             #expect(try await life.state(of: visit) == .prescribed)
-            _ = try await agent.sign(visit, pin: Secret(LabDoctor.pin), token: life.token())
+            _ = try await agent.sign(visit, prescription: nil, pin: Secret(LabDoctor.pin), token: life.token())
             await expectFault(.rxAlreadySigned) {
                 _ = try await agent.prescribe(visit, AgentRig.draft, token: life.token())
             }
             await expectFault(.rxAlreadySigned) {
-                _ = try await agent.sign(visit, pin: Secret(LabDoctor.pin), token: life.token())
+                _ = try await agent.sign(visit, prescription: nil, pin: Secret(LabDoctor.pin), token: life.token())
             }
         }
         await rig.server.stop()
@@ -85,7 +89,7 @@ import Testing
         try await rig.withAgent(port: port, production: true) { life in
             let visit = UUIDv7.make()
             let fault = await expectFault(.apiMalformed) {
-                _ = try await life.agent.sign(visit, pin: nil, token: life.token())
+                _ = try await life.agent.sign(visit, prescription: nil, pin: nil, token: life.token())
             }
             #expect(fault?.detail == "prescription is missing")
             await expectFault(.apiNotFound) {

@@ -140,7 +140,7 @@ private actor Storm {
         case .prescribed:
             await begin("sign")
             if try await life.agent.status().doctor == nil { try await life.signIn() }
-            _ = try await life.agent.sign(id, pin: Secret(LabDoctor.pin), token: life.token())
+            _ = try await life.agent.sign(id, prescription: nil, pin: Secret(LabDoctor.pin), token: life.token())
         case .signed, .dispensing:
             await begin("dispense")
             _ = try await life.agent.dispense(id, token: life.token())

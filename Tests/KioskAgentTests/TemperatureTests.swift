@@ -188,7 +188,7 @@ import Testing
         let visit = try await life.openVisit()
         let draft = PrescriptionDraft(diagnosis: AgentRig.draft.diagnosis, lines: [one])
         _ = try await life.agent.prescribe(visit, draft, token: life.token())
-        _ = try await life.agent.sign(visit, pin: Secret(LabDoctor.pin), token: life.token())
+        _ = try await life.agent.sign(visit, prescription: nil, pin: Secret(LabDoctor.pin), token: life.token())
         return visit
     }
 

@@ -41,11 +41,14 @@ import Testing
             "[devices.reader]\npcsc_name = \"ACS\"\n", named,
             named + "[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\n",
             named + "vendor = 1\n[devices.doctor-reader]\npath = \"1-2\"\n",
+            named + "serial = \"A1\"\n[devices.doctor-reader]\npath = \"1-2\"\n",
             named + "slot = 1\n[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\nslot = 1\n",
             named + "slot = 1\n[devices.doctor-reader]\npcsc_name = \"ACS ACR39U\"\n",
             "[devices.reader]\npath = \"1-1\"\nslot = 0\n[devices.doctor-reader]\npath = \"1-1\"\nslot = 1\n",
             "[devices.reader]\npath = \"1-1\"\n[devices.doctor-reader]\npath = \"1-1\"\n",
             "[devices.reader]\nslot = 16\n", "[devices]\ncard_readers = \"both\"\n",
+            "[devices.printer]\nserial = \"\"\n",
+            "[devices.printer]\nserial = \"\(String(repeating: "1", count: 127))\"\n",
         ]
         for text in refused {
             #expect(throws: ConfigurationError.self, "\(text)") { _ = try Self.parse(Self.least + "\n" + text) }
@@ -84,6 +87,7 @@ import Testing
             width = 58
             [devices.dispenser]
             path = "1-3"
+            serial = "CABINET-1"
 
             [store]
             key_file = "keys/store.key"
@@ -132,6 +136,8 @@ import Testing
         #expect(configuration.devices.printer.product == nil)
         #expect(configuration.devices.printerWidth == 58)
         #expect(configuration.devices.dispenser.path == "1-3")
+        #expect(configuration.devices.dispenser.serial == "CABINET-1")
+        #expect(configuration.devices.printer.serial == nil)
         #expect(configuration.storeKeyFile == "/etc/kiosk/keys/store.key")
         #expect(configuration.deviceKeyFile == "/etc/kiosk/device.key")
         #expect(configuration.registry?.file == "/etc/kiosk/registry.json")

@@ -11,11 +11,13 @@ public actor ResidentIDStation: PatientCardStation {
     /// The role where no device is configured: the one-bulk-pair module's own ids.
     ///
     /// Such readers are of no class of their own: a bridge needs its port path or ids in the configuration.
-    public static func role(path: String?, vendorID: UInt16?, productID: UInt16?) -> USBRole {
+    public static func role(
+        path: String?, vendorID: UInt16?, productID: UInt16?, serial: String? = nil
+    ) -> USBRole {
         let isNamed = path != nil || vendorID != nil || productID != nil
         return USBRole(
             name: "idcard", path: path, vendorID: isNamed ? vendorID : 0x0400,
-            productID: isNamed ? productID : 0xC35A)
+            productID: isNamed ? productID : 0xC35A, serial: serial)
     }
 
     public init(binding: USBRoleBinding) {

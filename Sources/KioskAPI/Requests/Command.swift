@@ -17,6 +17,7 @@ enum Command: Sendable {
     case testPage(PrintDocument.Language)
     case purgePrinter
     case retry
+    case retryAll
     case hold
     case release
     case sendNow
@@ -61,6 +62,7 @@ enum Command: Sendable {
         case .print: self = .print
         case .abort: self = .abort
         case .retry: self = .retry
+        case .retryAll: self = .retryAll
         case .hold: self = .hold
         case .release: self = .release
         case .sendNow: self = .sendNow

@@ -8,7 +8,7 @@ enum Operation: CaseIterable, Sendable {
     case device, recordDevice, resetDevice, powerCycle, printer, testPage, purgePrinter
     case prescribe, sign, dispense, print, abort, resolve, resolvePrint
     // The fixed address comes before the one with an id.
-    case checkQueue, message, retry, hold, release
+    case checkQueue, retryAll, message, retry, hold, release
     case syncStatus, diagnoseSync, sendNow, readdress
     case stock, temperature, refill, recall, lockSlot
     case homeSlot, openDoor, firmware, updateFirmware
@@ -44,6 +44,7 @@ enum Operation: CaseIterable, Sendable {
         case .resolve: "/v1/visits/{id}/resolve"
         case .resolvePrint: "/v1/visits/{id}/resolve-print"
         case .checkQueue: "/v1/queue/verify"
+        case .retryAll: "/v1/queue/retry"
         case .message: "/v1/queue/{id}"
         case .retry: "/v1/queue/{id}/retry"
         case .hold: "/v1/queue/{id}/hold"
@@ -71,8 +72,8 @@ enum Operation: CaseIterable, Sendable {
             .get
         case .signOut, .deleteFace: .delete
         case .signIn, .enrolFace, .prescribe, .sign, .dispense, .print, .abort, .resolve, .resolvePrint,
-            .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold, .release, .sendNow, .readdress,
-            .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
+            .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .retryAll, .hold, .release, .sendNow,
+            .readdress, .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
             .post
         }
     }
@@ -97,7 +98,8 @@ enum Operation: CaseIterable, Sendable {
             [.owner, .technician, .doctor]
         case .signIn, .signOut, .prescribe, .sign: [.owner, .doctor]
         case .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .enrolFace, .deleteFace, .retry,
-            .hold, .release, .sendNow, .readdress, .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
+            .retryAll, .hold, .release, .sendNow, .readdress, .refill, .recall, .lockSlot, .homeSlot, .openDoor,
+            .updateFirmware:
             [.owner, .technician]
         }
     }

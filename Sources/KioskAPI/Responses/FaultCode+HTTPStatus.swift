@@ -44,8 +44,8 @@ extension FaultCode {
             .cabinetTemperature, .cabinetThermometer, .firmwareFellBack, .firmwareLaboratoryKey, .printerPaperOut,
             .printerPaperLow,
             .printerCoverOpen, .printerCutter, .printerOffline, .printerUnreachable, .printerUnknown,
-            .printerUnconfirmed, .printerError, .printerNotCleared, .cabinetReplaced, .syncUnreachable, .syncNoLink,
-            .syncNoRoute, .syncNameUnknown,
+            .printerUnconfirmed, .printerError, .printerNotCleared, .cabinetReplaced, .cabinetLogDamaged,
+            .syncUnreachable, .syncNoLink, .syncNoRoute, .syncNameUnknown,
             .syncClock,
             .syncCertificate, .syncNoPlatform, .apiUnavailable, .clockUntrusted:
             503

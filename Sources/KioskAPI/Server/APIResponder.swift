@@ -4,14 +4,14 @@ import KioskModel
 
 /// Turns one request of one peer into one answer; every error becomes a problem with a fault code.
 struct APIResponder: Sendable {
-    private let service: any SigningService
+    private let service: any KioskService
     private let gate: WriteGate
     private let access: AccessPolicy
     private let fingerprint: @Sendable ([UInt8]) -> String
     private let keepAlive: Duration
 
     init(
-        service: any SigningService, access: AccessPolicy, fingerprint: @escaping @Sendable ([UInt8]) -> String,
+        service: any KioskService, access: AccessPolicy, fingerprint: @escaping @Sendable ([UInt8]) -> String,
         keepAlive: Duration
     ) {
         self.service = service
@@ -78,8 +78,8 @@ struct APIResponder: Sendable {
         case .stock: return try .view(try await service.stock())
         case .firmware: return try .view(try await service.cabinetFirmware())
         case .signIn, .signOut, .enrolFace, .deleteFace, .prescribe, .sign, .dispense, .print, .abort, .resolve,
-            .resolvePrint, .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .hold,
-            .release, .sendNow, .readdress, .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
+            .resolvePrint, .recordDevice, .resetDevice, .powerCycle, .testPage, .purgePrinter, .retry, .retryAll,
+            .hold, .release, .sendNow, .readdress, .refill, .recall, .lockSlot, .homeSlot, .openDoor, .updateFirmware:
             throw Fault(.apiMethodNotAllowed)
         }
     }
@@ -115,6 +115,7 @@ struct APIResponder: Sendable {
             case .resolvePrint(let printed, let person):
                 try await service.resolvePrint(id, printed: printed, by: person, token: token)
             case .retry: try await service.retry(message: id, token: token)
+            case .retryAll: try await service.retryAll(token: token)
             case .hold: try await service.hold(message: id, token: token)
             case .release: try await service.release(message: id, token: token)
             case .sendNow: try await service.sendNow(token: token)

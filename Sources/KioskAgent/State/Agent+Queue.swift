@@ -26,6 +26,13 @@ extension Agent {
         try await change(id, token) { store throws(Fault) in try await store.requeue(id) }
     }
 
+    public func retryAll(token: IdempotencyToken) async throws(Fault) -> StoredReply {
+        try await once(token) { () async throws(Fault) in
+            try await self.store.requeueAll()
+            return try await self.answer(try await self.syncStatus(), AgentChange(), token)
+        }
+    }
+
     public func hold(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try await change(id, token) { store throws(Fault) in try await store.hold(id, true) }
     }

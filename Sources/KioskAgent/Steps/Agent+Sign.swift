@@ -4,10 +4,6 @@ import KioskModel
 import Prescribing
 
 extension Agent {
-    public func sign(_ id: VisitID, pin: Secret<String>?, token: IdempotencyToken) async throws(Fault) -> StoredReply {
-        try await sign(id, prescription: nil, pin: pin, token: token)
-    }
-
     /// Signs by face, or by PIN where the face can't be used and `pin` is given; `shown` is the prescription that the
     /// doctor has seen.
     ///

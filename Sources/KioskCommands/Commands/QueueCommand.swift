@@ -36,13 +36,17 @@ struct QueueCommand: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send a refused record again.",
+            abstract: "Send a refused record again, or all of them: queue retry all.",
             discussion: "It goes out as it was stored. See first, with queue show, why it was refused.")
+
+        static let all = Question<SyncStatusView>(
+            ask: { client throws(APIClientError) in try await client.retryAll() }, inspect: nil)
 
         @OptionGroup var message: MessageOption
         @OptionGroup var options: GlobalOptions
 
         func run() async throws {
+            if message.id == "all" { return try await options.run(Self.all) }
             try await options.run(
                 message.change { client, id throws(APIClientError) in try await client.retry(message: id) })
         }

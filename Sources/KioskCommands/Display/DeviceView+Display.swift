@@ -15,10 +15,9 @@ extension DeviceView: Presentable {
         if !usb.interfaces.isEmpty {
             blocks.append(.field(words.say("接口", "interfaces"), [usb.interfaces.joined(separator: " ")]))
         }
-        blocks.append(
-            .field(
-                words.say("绑定", "bound to"),
-                [usb.boundPath ?? words.say("同类的第一台设备", "the first device of its kind")]))
+        let bound = [usb.boundPath, usb.boundSerial.map { words.say("序列号 \($0)", "serial \($0)") }].compactMap(\.self)
+        let first = words.say("同类的第一台设备", "the first device of its kind")
+        blocks.append(.field(words.say("绑定", "bound to"), [bound.isEmpty ? first : bound.joined(separator: ", ")]))
         blocks.append(.field(words.say("传输", "transport"), [usb.transport]))
         blocks.append(.field(words.say("连续失败", "failures"), [String(usb.failures)]))
         if let rung = usb.rung { blocks.append(.trouble(.warning, words.note(rung))) }

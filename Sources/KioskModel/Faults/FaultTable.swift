@@ -124,6 +124,7 @@ public enum FaultCode: String, Codable, Sendable, Hashable, CaseIterable {
     case firmwareFellBack = "K-DSP-020"
     case firmwareLaboratoryKey = "K-DSP-021"
     case cabinetReplaced = "K-DSP-022"
+    case cabinetLogDamaged = "K-DSP-023"
 
     case printerPaperOut = "K-PRN-001"
     case printerPaperLow = "K-PRN-002"
@@ -653,6 +654,10 @@ extension FaultCode {
                 .needsPerson, "药柜控制器或其记录不是原来的", "The cabinet's controller, or its journal, is not the one of before",
                 next: "清点药盒，再用 kioskctl cabinet resolve 处理未决的取药",
                 "Count the boxes, then settle the open orders with kioskctl cabinet resolve")
+        case .cabinetLogDamaged:
+            FaultEntry(
+                .warning, "药柜控制器的记录存储有损坏", "The cabinet's controller found damaged records in its memory",
+                next: "尽快更换控制器的存储器，此前发药照常", "Have the controller's memory exchanged soon; orders go on until then")
         case .printerPaperOut:
             FaultEntry(
                 .fault, "打印机缺纸", "The printer is out of paper",

@@ -68,8 +68,14 @@ public protocol KioskService: SyncService, CabinetService {
     /// The answers of the following are `VisitView`s.
     func prescribe(_ visit: VisitID, _ draft: PrescriptionDraft, token: IdempotencyToken) async throws(Fault)
         -> StoredReply
-    /// Signs by face, or by PIN where the face can't be used and `pin` is given.
-    func sign(_ visit: VisitID, pin: Secret<String>?, token: IdempotencyToken) async throws(Fault) -> StoredReply
+    /// Signs by face, or by PIN where the face can't be used and `pin` is given; `prescription` is the one that the
+    /// doctor has seen.
+    ///
+    /// Throws `rxNotTheOneShown` where another one is stored by now: nothing is signed and nobody is scanned. In
+    /// production it must be named, else this throws `apiMalformed`.
+    func sign(
+        _ visit: VisitID, prescription: PrescriptionID?, pin: Secret<String>?, token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply
     func dispense(_ visit: VisitID, token: IdempotencyToken) async throws(Fault) -> StoredReply
     func print(_ visit: VisitID, token: IdempotencyToken) async throws(Fault) -> StoredReply
     /// Ends a visit that goes no further; what happened is reported to the platform.

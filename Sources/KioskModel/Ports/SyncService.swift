@@ -10,6 +10,8 @@ public protocol SyncService: Sendable {
 
     /// Sends a quarantined message again. The answer is a `QueueMessageView`, as those of `hold` and `release`.
     func retry(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply
+    /// Sends every quarantined message again. The answer is a `SyncStatusView`.
+    func retryAll(token: IdempotencyToken) async throws(Fault) -> StoredReply
     /// Keeps a waiting message from being sent.
     func hold(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply
     func release(message id: String, token: IdempotencyToken) async throws(Fault) -> StoredReply

@@ -17,6 +17,8 @@ public struct USBDeviceReport: Codable, Sendable, Hashable {
     public let transport: String
     /// The port path that the configuration binds the role to; nil where the device is found by class or ids.
     public let boundPath: String?
+    /// The serial that the configuration binds the role to.
+    public let boundSerial: String?
     public let manufacturer: String?
     /// bcdDevice as `1.04`; nil while no device is open.
     public let release: String?
@@ -31,11 +33,13 @@ public struct USBDeviceReport: Codable, Sendable, Hashable {
     public let offers: [String]
 
     public init(
-        transport: String, boundPath: String?, manufacturer: String?, release: String?, interfaces: [String],
+        transport: String, boundPath: String?, boundSerial: String? = nil, manufacturer: String?, release: String?,
+        interfaces: [String],
         failures: Int, rung: Fault?, recovery: [Rung], offers: [String]
     ) {
         self.transport = transport
         self.boundPath = boundPath
+        self.boundSerial = boundSerial
         self.manufacturer = manufacturer
         self.release = release
         self.interfaces = interfaces

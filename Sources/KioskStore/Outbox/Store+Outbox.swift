@@ -85,6 +85,19 @@ extension Store {
         signal.notify()
     }
 
+    /// Puts every quarantined message back into its old place in the queue.
+    public func requeueAll() async throws(Fault) {
+        let ids = try await read { db in
+            try String.fetchAll(db, sql: "SELECT id FROM outbox WHERE state = 'quarantined' ORDER BY sequence")
+        }
+        // A visit may write between two of these.
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            try await move(
+                Array(ids[start..<min(start + 500, ids.count)]), from: .quarantined, to: .pending, fault: nil)
+        }
+        signal.notify()
+    }
+
     /// Puts those of these messages that are quarantined back into their old places, and keeps with all that wait why
     /// sending them failed.
     public func requeue(_ ids: [String], after fault: Fault) async throws(Fault) {
