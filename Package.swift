@@ -170,7 +170,7 @@ let package = Package(
         tests("CameraKernelTests", ["CameraCapture", "SimulatedDevices", "USBTransport", "CV4L2", "CJPEG"]),
         tests("KioskConfigTests", ["KioskConfig", "KioskModel"]),
         tests("CardReaderTests", ["CardReader", "SimulatedDevices", "USBTransport", "KioskCrypto", crypto, x509]),
-        tests("ReceiptPrinterTests", ["ReceiptPrinter", "SimulatedDevices", "USBTransport"]),
+        tests("ReceiptPrinterTests", ["ReceiptPrinter", "SimulatedDevices", "USBTransport", "GlyphRaster"]),
         tests("DispenserTests", ["Dispenser", "SimulatedDevices", "USBTransport", dispenserKit]),
         tests("FuzzTests", ["CardReader", "ReceiptPrinter", "USBTransport"]),
         tests("PrescribingTests", ["Prescribing", "KioskCrypto", "KioskModel", crypto]),
