@@ -99,7 +99,7 @@ struct StoreCommitTests {
         #expect(try await store?.nextCounter("prescription") == 1)
         // No close: as after a crash.
         store = nil
-        let again = try fixture.open()
+        let again = try await fixture.openAfterDrop()
         #expect(try await again.nextCounter("transaction") == 501)
         #expect(try await again.nextCounter("prescription") == 2)
         let given = try await withThrowingTaskGroup(of: UInt64.self) { group in

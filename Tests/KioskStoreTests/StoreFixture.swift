@@ -20,6 +20,18 @@ struct StoreFixture {
         return try Store.open(path: path, sealer: Sealer(key: bytes), clock: clock, readOnly: readOnly)
     }
 
+    /// Opens it once the last one, dropped without a close, is gone: the frames of its last call hold it a moment longer.
+    func openAfterDrop() async throws -> Store {
+        let limit = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try open()
+            } catch let fault as Fault where fault.code == .storeInUse && ContinuousClock.now < limit {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
     /// Every byte that the folder holds, by file name.
     func files() throws -> [String: Data] {
         var files: [String: Data] = [:]
