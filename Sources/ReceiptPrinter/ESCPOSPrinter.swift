@@ -127,9 +127,12 @@ public actor ESCPOSPrinter: SlipPrinter {
 
     private func run(_ wanted: PrintDocument) async -> PrintState {
         let document: [UInt8]
+        let watch: Duration
         let session: PrinterSession
         do throws(Fault) {
-            document = try compose(wanted)
+            let composed = try compose(wanted)
+            document = composed.bytes
+            watch = timing.watch(dots: composed.dots)
             session = try await ready(recovering: true)
             try await begin(session)
         } catch {
@@ -143,14 +146,16 @@ public actor ESCPOSPrinter: SlipPrinter {
             let extent = moved.map { "\($0) of \(document.count)" } ?? "an unknown part of \(document.count)"
             return await unknown(session, because: fault(error), "\(extent) bytes taken")
         }
-        return await completion(session, id)
+        return await completion(session, id, watch)
     }
 
-    private func completion(_ session: PrinterSession, _ id: FenceID) async -> PrintState {
+    private func completion(_ session: PrinterSession, _ id: FenceID, _ watch: Duration) async -> PrintState {
         do throws(USBError) {
-            switch try await session.completion(of: id) {
+            switch try await session.completion(of: id, watch: watch) {
             case .confirmed: return await printed(.confirmed)
-            case .unconfirmed: return await printed(.unconfirmed)
+            case .unconfirmed:
+                remains.sent(until: .now + timing.doubt)
+                return await printed(.unconfirmed)
             case .stopped(let condition):
                 let cause = condition.fault(role: role) ?? Fault(.printerError, device: role)
                 return await unknown(session, because: cause, "all bytes taken")
@@ -218,8 +223,8 @@ public actor ESCPOSPrinter: SlipPrinter {
         _ = try await ready()
     }
 
-    private func compose(_ document: PrintDocument) throws(Fault) -> [UInt8] {
-        try DocumentComposer(profile: profile, raster: raster).bytes(of: document)
+    private func compose(_ document: PrintDocument) throws(Fault) -> (bytes: [UInt8], dots: Int) {
+        try DocumentComposer(profile: profile, raster: raster).compose(document)
     }
 
     private func nextFence() -> FenceID {
@@ -279,9 +284,14 @@ public actor ESCPOSPrinter: SlipPrinter {
         do {
             if mustClear || (recovering && remains.barPrinting) { try await clear(session) }
             var condition = try await session.condition()
-            if recovering, let found = condition, found.cutterStuck || found.failed {
-                try await clear(session)
-                condition = try await session.condition()
+            if let found = condition, found.fault(role: role) != nil {
+                // The rest of a slip that nothing confirmed would come out with new paper, beside the next one.
+                let mayHoldEnd = remains.mayHoldEnd
+                if mayHoldEnd { mustCut = true }
+                if mayHoldEnd || (recovering && (found.cutterStuck || found.failed)) {
+                    try await clear(session)
+                    condition = try await session.condition()
+                }
             }
             if let condition {
                 remains.seen(canPrint: condition.fault(role: role) == nil)

@@ -16,6 +16,7 @@ import Testing
     private static var timing: PrinterTiming {
         var timing = PrinterBench.timing
         timing.watch = .milliseconds(300)
+        timing.speed = .max
         return timing
     }
 

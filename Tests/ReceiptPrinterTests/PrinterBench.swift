@@ -25,7 +25,7 @@ final class PrinterBench: Sendable {
     /// For printers that are silent by intent: their limits run out.
     static let impatient = PrinterTiming(
         answer: .seconds(3), write: .seconds(1), completion: .seconds(8), probe: .seconds(1),
-        settle: .milliseconds(200))
+        settle: .milliseconds(200), watch: .milliseconds(300), speed: .max)
 
     init(
         model: PrinterModel = .wide, profile: PrinterProfile = .generic80, timing: PrinterTiming = timing
@@ -61,6 +61,13 @@ final class PrinterBench: Sendable {
             throw error
         }
         await bench.close()
+    }
+
+    /// The printer's switch: the host sees it go and come, and what it held is lost.
+    func switchOffAndOn() async {
+        await server.unplug(Self.busID)
+        await device.losePower()
+        await server.plug(device, at: Self.busID)
     }
 
     /// The fault with which the driver says that it is not ready; nil when it is.

@@ -15,7 +15,8 @@ import Testing
     /// A printer with the characters of GBK alone.
     private static func modest(_ base: PrinterProfile) -> PrinterProfile {
         PrinterProfile(
-            name: "gbk", dots: base.dots, columns: base.columns, glyphs: .gbk, fence: .probe, clearsInRealTime: false,
+            name: "gbk", paper: base.paper, dots: base.dots, columns: base.columns, glyphs: .gbk, fence: .probe,
+            clearsInRealTime: false,
             qrModule: base.qrModule, cutMargin: base.cutMargin)
     }
 

@@ -24,13 +24,6 @@ import USBTransport
         return await (printer ?? bench.printer).print(Slips.make(number: "0002", patient: "乙某某"))
     }
 
-    /// Its switch: the host sees it go and come, and what it held is lost.
-    private static func switchOffAndOn(_ bench: PrinterBench) async {
-        await bench.server.unplug(PrinterBench.busID)
-        await bench.device.losePower()
-        await bench.server.plug(bench.device, at: PrinterBench.busID)
-    }
-
     @Test func `what may wait in a printer bars the next slip, also after the refill, until it was switched off`()
         async throws
     {
@@ -52,7 +45,7 @@ import USBTransport
             #expect(await bench.printer.print(Slips.make(number: "0003", patient: "丙某某")) == Self.barred)
             #expect(await bench.printer.inspect().fault?.code == FaultCode.printerNotCleared.rawValue)
             let before = await bench.device.pages.count
-            await Self.switchOffAndOn(bench)
+            await bench.switchOffAndOn()
             #expect(await bench.printer.print(Slips.make(number: "0003", patient: "丙某某")) == .confirmed)
             let pages = await bench.device.pages
             #expect(pages.count == before + 1 && pages.last?.text.contains("丙某某") == true)
@@ -64,7 +57,7 @@ import USBTransport
     @Test func `who switches it off before the refill gets the slip once`() async throws {
         try await PrinterBench.run(model: Self.model) { bench in
             #expect(await Self.tear(bench).name == "unknown")
-            await Self.switchOffAndOn(bench)
+            await bench.switchOffAndOn()
             #expect(await bench.readiness()?.code == .printerPaperOut)
             await bench.device.loadPaper()
             let again = Slips.make(number: "0002", patient: "乙某某", reprint: 1)
@@ -96,7 +89,7 @@ import USBTransport
             #expect(await printer.print(Slips.make(number: "0003")) == Self.barred)
             #expect(await bench.device.bufferedBytes > 0)
             await bench.device.loadPaper()
-            await Self.switchOffAndOn(bench)
+            await bench.switchOffAndOn()
             #expect(await printer.print(Slips.make(number: "0003")) == .confirmed)
             await printer.shutdown()
         }
@@ -117,7 +110,7 @@ import USBTransport
             #expect(await bench.printer.print(Slips.make(number: "0001")) == .confirmed)
             await expectFault(.printerNotCleared) { try await bench.printer.purge() }
             #expect(await bench.printer.print(Slips.make(number: "0002")) == Self.barred)
-            await Self.switchOffAndOn(bench)
+            await bench.switchOffAndOn()
             #expect(await bench.printer.print(Slips.make(number: "0002")) == .confirmed)
         }
     }
@@ -129,7 +122,7 @@ import USBTransport
             await bench.device.paperOut()
             _ = await bench.device.receive(Array("old slip\n".utf8), endpoint: 0x02)
             #expect(await bench.printer.print(Slips.make()) == Self.barred)
-            await Self.switchOffAndOn(bench)
+            await bench.switchOffAndOn()
             await bench.device.loadPaper()
             #expect(await bench.printer.print(Slips.make()) == .confirmed)
             #expect(await bench.device.pages.count == 1)

@@ -12,9 +12,13 @@ public struct DocumentComposer: Sendable {
     }
 
     /// Throws `printerError` for a document that contradicts itself or holds a code that can't be printed.
-    public func bytes(of document: PrintDocument) throws(Fault) -> [UInt8] {
+    public func bytes(of document: PrintDocument) throws(Fault) -> [UInt8] { try compose(document).bytes }
+
+    /// The same with the length of the paper, by which the driver knows how long it may take to come out.
+    func compose(_ document: PrintDocument) throws(Fault) -> (bytes: [UInt8], dots: Int) {
         let blocks = try DocumentLayout(profile: profile, raster: raster).blocks(document)
         let elements = try PageLayout(profile: profile, raster: raster).elements(blocks)
-        return try DocumentEncoder(profile: profile, raster: raster).encode(elements)
+        let encoder = DocumentEncoder(profile: profile, raster: raster)
+        return (try encoder.encode(elements), encoder.dots(elements))
     }
 }

@@ -50,6 +50,23 @@ struct DocumentEncoder: Sendable {
         return encoder.bytes
     }
 
+    /// The length of the paper in dots, a little more than it comes out.
+    func dots(_ elements: [PrintElement]) -> Int {
+        elements.reduce(Self.bladeDistance + Int(profile.cutMargin)) { $0 + Self.dots($1) }
+    }
+
+    private static func dots(_ element: PrintElement) -> Int {
+        switch element {
+        case .line(let spans, _): max(Int(lineSpacing), 24 * (spans.map(\.style.scale).max() ?? 1))
+        case .qr(let payload, let module): module * (QRSize.modules(forBytes: payload.utf8.count) ?? 0)
+        case .barcode: Int(ESCPOSEncoder.barcodeHeight) + Int(lineSpacing)
+        case .feed(let dots): dots
+        }
+    }
+
+    /// From the print head to the blade: 12 to 20 mm in printers of this kind.
+    private static let bladeDistance = 160
+
     /// 24 dots of text and a third of it: legible for the elderly, and rules don't touch the text.
     private static let lineSpacing: UInt8 = 32
 

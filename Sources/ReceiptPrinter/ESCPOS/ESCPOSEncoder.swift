@@ -4,6 +4,9 @@ import KioskModel
 struct ESCPOSEncoder: Sendable {
     enum Alignment: UInt8, Sendable { case left, center, right }
 
+    /// Dots of a barcode's bars, without the text under them.
+    static let barcodeHeight: UInt8 = 64
+
     private(set) var bytes: [UInt8] = []
 
     /// ESC @: clears the line buffer and all settings.
@@ -76,7 +79,7 @@ struct ESCPOSEncoder: Sendable {
             throw Fault(.printerError, "barcode text empty, too long or not ASCII")
         }
         let body = Array("{B".utf8) + data.flatMap { $0 == UInt8(ascii: "{") ? [$0, $0] : [$0] }
-        bytes += [0x1D, 0x68, 64, 0x1D, 0x77, UInt8(min(max(module, 2), 6)), 0x1D, 0x48, 2]
+        bytes += [0x1D, 0x68, Self.barcodeHeight, 0x1D, 0x77, UInt8(min(max(module, 2), 6)), 0x1D, 0x48, 2]
         bytes += [0x1D, 0x6B, 73, UInt8(clamping: body.count)] + body
     }
 

@@ -120,9 +120,10 @@ actor PrinterSession {
         return await send(document + question.bytes)
     }
 
-    /// Waits until the printer says that the paper is out and cut, or why it is not.
-    func completion(of id: FenceID) async throws(USBError) -> Completion {
-        guard link.input != nil else { return try await watched() }
+    /// Waits until the printer says that the paper is out and cut, or why it is not; one that can't say when it is
+    /// done is watched for as long as its paper may take.
+    func completion(of id: FenceID, watch: Duration) async throws(USBError) -> Completion {
+        guard hasFence == true || answersPaperStatus else { return try await watched(watch) }
         let deadline = ContinuousClock.now + timing.completion
         while true {
             let left = deadline - .now
@@ -136,16 +137,16 @@ actor PrinterSession {
             if let state = try await condition(), state.fault(role: "") != nil {
                 return isComplete(id) ? verdict() : .stopped(state)
             }
-            if hasFence != true, !answersPaperStatus { return .unconfirmed }
         }
         return .silent
     }
 
-    /// The end of a print on a printer that can't answer: its port status alone tells of paper that ended under it.
-    private func watched() async throws(USBError) -> Completion {
-        let deadline = ContinuousClock.now + timing.watch
+    /// The end of a print on a printer that answers neither question for it: its sensors alone tell of paper that ended
+    /// under it.
+    private func watched(_ limit: Duration) async throws(USBError) -> Completion {
+        let deadline = ContinuousClock.now + limit
         while true {
-            let state = try await portCondition()
+            let state = try await condition()
             if let state, state.fault(role: "") != nil { return .stopped(state) }
             let left = deadline - .now
             guard left > .zero else { return state == nil ? .silent : .unconfirmed }

@@ -3,7 +3,7 @@ import KioskPlatform
 
 /// Writes pages as `slip-<n>.png` and `slip-<n>.txt` into one folder.
 struct PageFiles: Sendable {
-    private static let margin = 24
+    static let margin = 24
 
     let folder: String
 

@@ -33,6 +33,9 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
     private var cutterIsStuck = false
     private var cutterWillJam = false
     private var paperBudget: Int?
+    private var lagBudget: Int?
+    private var isLagging = false
+    private var looksToPaperEnd: Int?
     private var swallowsLongerThan: Int?
     private var fenceAnswer: [UInt8]?
     private var reportsChanges = false
@@ -86,6 +89,7 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
             hasPaper = true
             paperIsLow = false
             paperBudget = nil
+            isLagging = false
         }
     }
 
@@ -103,6 +107,14 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
 
     /// The paper ends after this many more bytes have been processed.
     public func paperOutAfter(bytes: Int) { paperBudget = max(0, bytes) }
+
+    /// The mechanism falls behind after this many more bytes: what is taken waits, and no sensor tells of it.
+    ///
+    /// `paperEndsAtLook`: the paper ends when the port status is asked for that many times from then on.
+    public func lagAfter(bytes: Int, paperEndsAtLook looks: Int? = nil) {
+        lagBudget = max(0, bytes)
+        looksToPaperEnd = looks
+    }
 
     /// The next write of more bytes than this is taken and printed, but its transfer is never answered.
     public func swallowNextWrite(longerThan bytes: Int = 0) { swallowsLongerThan = max(0, bytes) }
@@ -130,6 +142,7 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
         switch (setup.requestType, setup.request) {
         case (0xA1, 0): return deviceID
         case (0xA1, 1):
+            look()
             return [(hasPaper ? 0 : 0x20) | (isStopped ? 0 : 0x10) | (cutterIsStuck ? 0 : 0x08)]
         case (let type, 2) where type == model.softResetRequestType:
             clearBuffers()
@@ -176,22 +189,37 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
 
     private var isStopped: Bool { !hasPaper || coverIsOpen || !isOnline || cutterIsStuck }
 
+    private func look() {
+        guard isLagging, let looks = looksToPaperEnd else { return }
+        looksToPaperEnd = looks > 1 ? looks - 1 : nil
+        if looks <= 1 { change { hasPaper = false } }
+    }
+
     private func work() {
         var position = 0
-        while !isStopped, let next = PrinterCommandParser.next(buffer[position...], chinese: engine.takesChinese) {
-            if let budget = paperBudget {
-                guard budget >= next.length else {
-                    paperBudget = nil
-                    change { hasPaper = false }
-                    break
-                }
-                paperBudget = budget - next.length
+        while !isStopped, !isLagging,
+            let next = PrinterCommandParser.next(buffer[position...], chinese: engine.takesChinese)
+        {
+            guard Self.spend(next.length, of: &lagBudget) else {
+                isLagging = true
+                break
+            }
+            guard Self.spend(next.length, of: &paperBudget) else {
+                change { hasPaper = false }
+                break
             }
             position += next.length
             perform(next.command)
         }
         buffer.removeFirst(min(position, buffer.count))
         if !isStopped { wakeWaiters() }
+    }
+
+    /// False where the budget does not cover it: it is used up then.
+    private static func spend(_ bytes: Int, of budget: inout Int?) -> Bool {
+        guard let left = budget else { return true }
+        budget = left >= bytes ? left - bytes : nil
+        return left >= bytes
     }
 
     private func perform(_ command: PrinterCommand) {
@@ -272,6 +300,7 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
 
     private func clearBuffers() {
         buffer = []
+        isLagging = false
         flushes += 1
         engine.initialize()
         wakeWaiters()
