@@ -5,6 +5,7 @@ import KioskModel
 struct ConfigurationReader {
     let root: Section
     let file: String
+    let printers: [KioskConfiguration.PrinterKind]
     let environment: [String: String]
 
     /// The configuration, or nil where something that can't be done without is missing or wrong.
@@ -120,14 +121,29 @@ struct ConfigurationReader {
         let idCardSection = section.section("idcard")
         let idCard = readDevice(idCardSection)
         let printerSection = section.section("printer")
-        let width = printerSection.integer("width", "58, 80") { $0 == 58 || $0 == 80 } ?? 80
+        let (profile, width) = readPrinterKind(printerSection)
         let printer = readDevice(printerSection)
         let dispenser = readDevice(section.section("dispenser"))
         section.refuseUnknownKeys()
         return .init(
             cardBackEnd: backEnd, reader: reader, doctorReader: doctorReader,
             idCard: idCardSection.isPresent ? idCard : nil,
-            printer: printer, printerWidth: width, dispenser: dispenser)
+            printer: printer, printerWidth: width, printerProfile: profile, dispenser: dispenser)
+    }
+
+    /// The printer's profile, where one is named, and the width of its paper.
+    private func readPrinterKind(_ section: Section) -> (profile: String?, width: Int) {
+        let width = section.integer("width", "58, 80") { $0 == 58 || $0 == 80 }
+        guard let name = section.string("profile") else { return (nil, width ?? 80) }
+        guard let kind = printers.first(where: { $0.name == name }) else {
+            let names = printers.map { "\"\($0.name)\"" }.joined(separator: ", ")
+            section.badValue("profile", "is \"\(name.prefix(60))\"", allowed: names)
+            return (nil, width ?? 80)
+        }
+        if let width, width != kind.width {
+            section.badValue("width", "is \(width)", allowed: "\(kind.width), as profile \"\(name)\" has it, or none")
+        }
+        return (kind.name, kind.width)
     }
 
     /// A smart card reader: ids belong to those that are driven directly, `pcsc_name` to those of pcscd.

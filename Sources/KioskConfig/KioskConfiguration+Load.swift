@@ -5,9 +5,11 @@ import TOMLKit
 extension KioskConfiguration {
     /// Reads and checks a configuration file; all its problems are reported at once.
     ///
-    /// `environment` gives `CREDENTIALS_DIRECTORY`, where systemd puts the service's keys.
+    /// `environment` gives `CREDENTIALS_DIRECTORY`, where systemd puts the service's keys. `printers`: what may be named
+    /// as the printer's profile.
     public static func load(
-        path: String, environment: [String: String] = ProcessInfo.processInfo.environment
+        path: String, printers: [PrinterKind] = [],
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ConfigurationError) -> KioskConfiguration {
         let text: [UInt8]
         do {
@@ -18,12 +20,12 @@ extension KioskConfiguration {
                 problems: [.init(code: .configMissing, line: nil, column: nil, key: nil, message: error.words)])
         }
         let file = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
-        return try parse(text, file: file, environment: environment)
+        return try parse(text, file: file, printers: printers, environment: environment)
     }
 
     /// Checks the text of a configuration file; `file` names it in errors and resolves relative paths.
     public static func parse(
-        _ text: [UInt8], file: String, environment: [String: String] = [:]
+        _ text: [UInt8], file: String, printers: [PrinterKind] = [], environment: [String: String] = [:]
     ) throws(ConfigurationError) -> KioskConfiguration {
         let positions = TOMLPositions(text)
         if let gap = positions.gap {
@@ -34,7 +36,7 @@ extension KioskConfiguration {
         let table = try parseTOML(text, file: file)
         let collector = ProblemCollector(positions: positions)
         let root = Section(path: [], table: table, collector: collector)
-        let reader = ConfigurationReader(root: root, file: file, environment: environment)
+        let reader = ConfigurationReader(root: root, file: file, printers: printers, environment: environment)
         let configuration = reader.read()
         guard collector.problems.isEmpty, let configuration else {
             throw ConfigurationError(file: file, problems: collector.sorted)

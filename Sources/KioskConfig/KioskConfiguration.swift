@@ -60,6 +60,18 @@ public struct KioskConfiguration: Sendable, Hashable {
     /// What drives the readers of smart cards: one for all, so that no reader is ever driven by both.
     public enum CardBackEnd: String, Sendable, Hashable, CaseIterable { case ccid, pcsc }
 
+    /// What `[devices.printer] profile` may name: the drivers' table, which this module does not see.
+    public struct PrinterKind: Sendable, Hashable {
+        public let name: String
+        /// The paper's width in millimetres.
+        public let width: Int
+
+        public init(name: String, width: Int) {
+            self.name = name
+            self.width = width
+        }
+    }
+
     /// `[devices]`: the roles. A role without a section takes the first device of its class; `idcard`
     /// is served only with one.
     public struct Devices: Sendable, Hashable {
@@ -69,8 +81,10 @@ public struct KioskConfiguration: Sendable, Hashable {
         /// The resident ID card reader; nil where the kiosk has none.
         public let idCard: Device?
         public let printer: Device
-        /// The paper's width in millimetres: 58 or 80.
+        /// The paper's width in millimetres: 58 or 80, the profile's where one is named.
         public let printerWidth: Int
+        /// One of the printer kinds that the configuration was read with; nil where the width decides.
+        public let printerProfile: String?
         public let dispenser: Device
     }
 

@@ -65,8 +65,7 @@ struct Devices: Sendable {
             }
         }
         idReader = idCardBinding.map { ResidentIDStation(binding: $0) }
-        printer = ESCPOSPrinter(
-            binding: printerBinding, profile: devices.printerWidth == 58 ? .generic58 : .generic80)
+        printer = ESCPOSPrinter(binding: printerBinding, profile: try Self.profile(devices))
         dispenser = CabinetDriver(
             binding: dispenserBinding, allowsLaboratoryKey: configuration.kiosk.profile == .lab)
         face = VisionClient(socketPath: configuration.paths.visionSocket)
@@ -89,6 +88,15 @@ struct Devices: Sendable {
                 throw error.fault(role: "usb")
             }
         }
+    }
+
+    /// The one that is named, else the generic one of the paper's width.
+    private static func profile(_ devices: KioskConfiguration.Devices) throws(Fault) -> PrinterProfile {
+        guard let name = devices.printerProfile else { return devices.printerWidth == 58 ? .generic58 : .generic80 }
+        guard let profile = PrinterProfile.named(name) else {
+            throw Fault(.configBadValue, "devices.printer.profile \(name)", device: "printer")
+        }
+        return profile
     }
 
     private static func role(

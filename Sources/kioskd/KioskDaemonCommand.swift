@@ -3,6 +3,7 @@ import Foundation
 import KioskConfig
 import KioskCrypto
 import KioskModel
+import ReceiptPrinter
 
 /// `kioskd`: runs the agent, checks a configuration, or answers from disk.
 @main
@@ -27,7 +28,8 @@ struct ConfigurationOption: ParsableArguments {
     /// The configuration; says what is wrong on standard error and exits with 2.
     func load() throws -> KioskConfiguration {
         do {
-            return try KioskConfiguration.load(path: path)
+            let printers = PrinterProfile.all.map { KioskConfiguration.PrinterKind(name: $0.name, width: $0.paper) }
+            return try KioskConfiguration.load(path: path, printers: printers)
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(2)

@@ -170,6 +170,28 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a printer's profile brings its width; one that is not known, or of another width, is refused`() throws {
+        let kinds = [KioskConfiguration.PrinterKind(name: "wide", width: 80), .init(name: "narrow", width: 58)]
+        let read = { (printer: String) throws(ConfigurationError) in
+            let text = Self.least + "\n[devices.printer]\n" + printer
+            return try KioskConfiguration.parse(Array(text.utf8), file: "k.toml", printers: kinds).devices
+        }
+        let narrow = try read("profile = \"narrow\"")
+        #expect(narrow.printerProfile == "narrow" && narrow.printerWidth == 58)
+        #expect(try read("profile = \"wide\"\nwidth = 80").printerWidth == 80)
+        #expect(try read("width = 58").printerProfile == nil)
+        let line = Self.least.split(separator: "\n", omittingEmptySubsequences: false).count + 2
+        let unknown = try #require(throws: ConfigurationError.self) { try read("profile = \"epson-81\"") }
+        #expect(
+            unknown.description
+                == "k.toml:\(line):11: K-CFG-005 devices.printer.profile is \"epson-81\"; allowed: \"wide\", \"narrow\""
+        )
+        let mixed = try #require(throws: ConfigurationError.self) { try read("profile = \"narrow\"\nwidth = 80") }
+        #expect(mixed.problems.map(\.key) == ["devices.printer.width"])
+        #expect(mixed.description.contains("58, as profile \"narrow\" has it"))
+    }
+
     @Test(.timeLimit(.minutes(1))) func `what is not said has a default`() throws {
         let configuration = try Self.parse(Self.least)
         #expect(configuration.kiosk.name == "kiosk-01")
@@ -183,6 +205,7 @@ import Testing
         #expect(configuration.devices.reader.vendor == nil)
         #expect(configuration.devices.reader.product == nil)
         #expect(configuration.devices.printerWidth == 80)
+        #expect(configuration.devices.printerProfile == nil)
         #expect(configuration.storeKeyFile == "/var/lib/kiosk/store.key")
         #expect(configuration.deviceKeyFile == "/var/lib/kiosk/device.key")
         #expect(configuration.registry == nil)
