@@ -93,6 +93,31 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a slip that the printer can't confirm closes the visit and is said to be looked after`() async throws {
+        var model = PrinterModel.wide
+        model.hasFence = false
+        let rig = try AgentRig(printerModel: model)
+        let port = try await rig.plug()
+        try await rig.withAgent(port: port) { life in
+            let visit = try await life.signedVisit()
+            _ = try await life.agent.dispense(visit, token: life.token())
+            let events = await life.agent.events(after: nil)
+            _ = try await life.agent.print(visit, token: life.token())
+            #expect(try await life.state(of: visit) == .closed)
+            #expect(try await life.agent.visit(visit).slip == "unconfirmed")
+            let unconfirmed = { @Sendable (event: AgentEvent) in
+                event.fault?.code == FaultCode.printerUnconfirmed.rawValue
+            }
+            #expect(await events.first(where: unconfirmed)?.visit == visit)
+            _ = try await life.agent.printTestPage(.zh, token: life.token())
+            let page = await events.first(where: unconfirmed)
+            #expect(page != nil && page?.visit == nil)
+        }
+        #expect(await rig.printer.pages.map(\.isCut) == [true, true])
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a slip left in a printer that can't be emptied is printed again after the printer was switched off`()
         async throws
     {

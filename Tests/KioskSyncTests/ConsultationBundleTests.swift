@@ -122,6 +122,28 @@ struct ConsultationBundleTests {
         }
     }
 
+    @Test(
+        arguments: [
+            (PrintState.confirmed, FHIR.AuditEvent.Outcome.success, FaultCode?.none),
+            (.unconfirmed, .minorFailure, .printerUnconfirmed),
+            (.failedClean(Fault(.printerPaperOut)), .minorFailure, .printerPaperOut),
+            (.unknown(Fault(.printerUnknown)), .seriousFailure, .printerUnknown),
+        ])
+    func `only a slip that the printer confirmed is a success, any other says why not`(
+        state: PrintState, outcome: FHIR.AuditEvent.Outcome, code: FaultCode?
+    ) throws {
+        var content = try samples.consultation()
+        content.slip?.state = state
+        let slips = try rendered(content).1.compactMap { resource -> FHIR.AuditEvent? in
+            guard case .auditEvent(let event) = resource, event.subtype?.first?.code == "slip-print" else { return nil }
+            return event
+        }
+        #expect(slips.map(\.outcome) == [outcome])
+        let details = slips.first?.entity?.first?.detail ?? []
+        #expect(details.contains(.init("state", string: state.name)))
+        #expect(details.filter { $0.type == "fault" } == (code.map { [.init("fault", string: $0.rawValue)] } ?? []))
+    }
+
     @Test func `what was simulated is marked, the bundle and each part, and nothing else is`() throws {
         for simulated in [Set(["reader"]), []] {
             let (bundle, resources) = try rendered(samples.consultation(samples.visit(simulated: simulated)))

@@ -51,6 +51,9 @@ struct RefereeTests {
             failed.dispenses[index].state = .ended(outcome)
         }
         all["failed-dispense"] = failed
+        var unconfirmed = whole
+        unconfirmed.slip?.state = .unconfirmed
+        all["unconfirmed-slip"] = unconfirmed
         var unsigned = ConsultationContent(
             kiosk: Samples.kiosk, visit: whole.visit, sequence: 3, at: samples.clock.stamp())
         unsigned.doctor = Samples.doctor

@@ -23,6 +23,7 @@ extension Agent {
         logger.notice("a technician's test page \(number): \(state.name)")
         switch state {
         case .confirmed, .unconfirmed:
+            if state == .unconfirmed { report(Fault(.printerUnconfirmed, number, device: "printer")) }
             return try await answer(PrintReport(documentNumber: number, state: state.name), AgentChange(), token)
         case .failedClean(let fault), .unknown(let fault): throw fault
         case .queued, .sending: throw Fault(.internalError, "the printer's driver left the page in \(state.name)")

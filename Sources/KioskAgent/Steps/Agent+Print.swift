@@ -13,7 +13,7 @@ extension Agent {
         switch (visit.state, job?.state) {
         case (.dispensed, _), (.printing, .queued), (.printing, .failedClean): break
         case (.printing, .confirmed), (.printing, .unconfirmed):
-            return try await close(&visit, printJob: job, as: .closed, answering: token)
+            return try await closePrinted(&visit, job, answering: token)
         case (.printing, .sending):
             // Its outcome could not be stored, and nobody is printing it now.
             if let cutOff = job { try await recoverPrint(&visit, cutOff) }
@@ -49,7 +49,7 @@ extension Agent {
             // What came out is kept before anything else can go wrong.
             try await keep(job, on: visit)
             hub.emit("step", visit: visit.id, state: "print")
-            return try await close(&visit, printJob: job, as: .closed, answering: token)
+            return try await closePrinted(&visit, job, answering: token)
         case .failedClean(let fault):
             visit.fault = fault
             try await keep(job, on: visit)
@@ -68,6 +68,15 @@ extension Agent {
         case .queued, .sending:
             throw Fault(.internalError, "the printer's driver left the job in \(job.state.name)")
         }
+    }
+
+    /// The visit ends; that nobody knows whether its slip came out is said to whoever stands there.
+    private func closePrinted(
+        _ visit: inout Visit, _ job: PrintJob?, answering token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        let reply = try await close(&visit, printJob: job, as: .closed, answering: token)
+        if job?.state == .unconfirmed { report(Fault(.printerUnconfirmed, device: "printer"), visit: visit.id) }
+        return reply
     }
 
     private func keep(_ job: PrintJob, on visit: Visit) async throws(Fault) {

@@ -87,8 +87,9 @@ extension ConsultationBundle {
 
     private static func outcome(_ state: PrintState) -> FHIR.AuditEvent.Outcome {
         switch state {
-        case .confirmed, .unconfirmed: .success
-        case .queued, .sending, .failedClean: .minorFailure
+        case .confirmed: .success
+        // Not known to have come out: R4 has no word for that between the two.
+        case .queued, .sending, .failedClean, .unconfirmed: .minorFailure
         case .unknown: .seriousFailure
         }
     }
@@ -98,7 +99,8 @@ extension PrintState {
     fileprivate var fault: Fault? {
         switch self {
         case .failedClean(let fault), .unknown(let fault): fault
-        case .queued, .sending, .confirmed, .unconfirmed: nil
+        case .unconfirmed: Fault(.printerUnconfirmed, device: "printer")
+        case .queued, .sending, .confirmed: nil
         }
     }
 }
