@@ -57,11 +57,11 @@ public actor CabinetDriver: MedicineCabinet {
         }
     }
 
+    /// Throws `cabinetThermometer` only where the controller says that it keeps no log, `dispenserProtocol` where its answer
+    /// can't be read: a bad cable does not make a controller without a thermometer.
     public func temperature(from first: UInt32) async throws(Fault) -> CabinetTemperature {
         try await oneAtATime { () async throws(Fault) -> CabinetTemperature in
-            let reply = try await self.ask(.temperature(first: first))
-            guard case .temperature(let report) = reply else { throw await self.unexpected(reply) }
-            return CabinetTemperature(report)
+            try await self.temperatureLog(from: first)
         }
     }
 
@@ -131,6 +131,16 @@ extension CabinetDriver {
             throw unexpected(reply)
         }
         return report
+    }
+
+    private func temperatureLog(from first: UInt32) async throws(Fault) -> CabinetTemperature {
+        let reply = try await ask(.temperature(first: first))
+        switch reply {
+        case .temperature(let report): return CabinetTemperature(report)
+        case .refused(let refusal) where refusal.isUnsupported(.temperature):
+            throw Fault(.cabinetThermometer, "the controller keeps no log", device: role)
+        default: throw unexpected(reply)
+        }
     }
 
     private func probe() async throws(Fault) -> Fault? {

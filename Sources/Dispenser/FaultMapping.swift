@@ -4,6 +4,9 @@ import KioskModel
 // The controller's words in the kiosk's: the only place where one becomes the other.
 
 extension Refusal {
+    /// Whether the controller says that it knows no such request.
+    func isUnsupported(_ request: MessageType) -> Bool { reason == .unsupported && self.request == request.rawValue }
+
     /// The row of the fault table for an order or question that the controller refused.
     func fault(role: String) -> Fault {
         switch reason {

@@ -67,6 +67,24 @@ import USBTransport
         #expect(try await outcomeAgainst { _ in [.acknowledged(transaction: 1)] } == .unknown)
     }
 
+    @Test func `only a refusal of exactly this request says that a controller keeps no temperatures`() async throws {
+        let none = try await temperatureFaultAgainst { [.refused(Refusal(.unsupported, request: $0.type))] }
+        #expect(none?.code == .cabinetThermometer)
+        let others: [ScriptedController.Answer] = [
+            { [.refused(Refusal(.malformed, request: $0.type))] }, { [.refused(Refusal(.version, request: $0.type))] },
+            { _ in [.refused(Refusal(.unsupported, request: MessageType.firmware.rawValue))] },
+            { _ in [.acknowledged(transaction: 1)] },
+        ]
+        for answer in others {
+            #expect(try await temperatureFaultAgainst(answer)?.code == .dispenserProtocol)
+        }
+        try await withCabinet(limits: .impatient) { (lab) async throws in
+            await lab.cabinet.corruptEachFrame(.temperature)
+            let damaged = await fault { try await lab.driver.temperature(from: 0) }
+            #expect(damaged?.code == .dispenserProtocol)
+        }
+    }
+
     @Test func `a report of two boxes, or of another slot, is unknown`() async throws {
         let two = TransactionReport(transaction: 1, state: .done, slot: 1, count: 1, dropped: 2)
         #expect(try await outcomeAgainst { _ in [.transaction(two)] } == .unknown)
@@ -119,6 +137,14 @@ import USBTransport
         var found: Fault?
         try await withDevice(ScriptedController(answer)) { driver in
             found = await fault { try await driver.dispense(transaction: 1, slot: 1) }
+        }
+        return found
+    }
+
+    private func temperatureFaultAgainst(_ answer: @escaping ScriptedController.Answer) async throws -> Fault? {
+        var found: Fault?
+        try await withDevice(ScriptedController(answer)) { driver in
+            found = await fault { try await driver.temperature(from: 0) }
         }
         return found
     }

@@ -180,6 +180,32 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a cable that damages every temperature makes no controller without a thermometer`() async throws {
+        try await withDay { rig, life, clock in
+            let visit = try await Self.visitForM003(life)
+            await Self.pass(25, times: 1, rig, clock)
+            _ = try await life.agent.temperature()
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            let open = SlotLockOrder(slot: 14, locked: false, reason: "pharmacist", by: "T-7")
+            await rig.dispenser.corruptEachFrame(.temperature)
+            await expectFault(.dispenserProtocol) { _ = try await life.agent.lockSlot(open, token: life.token()) }
+            await rig.dispenser.corruptEachFrame(nil)
+            _ = try await life.agent.lockSlot(open, token: life.token())
+
+            await rig.dispenser.corruptEachFrame(.temperature)
+            await Self.pass(30, times: 100, rig, clock)
+            await expectFault(.dispenserProtocol) { _ = try await life.agent.dispense(visit, token: life.token()) }
+            #expect(await life.agent.stockFaults().map(\.detail).contains("temperatures: only damaged frames came"))
+
+            // Another cable: the night is judged before a box is sent for.
+            await rig.dispenser.corruptEachFrame(nil)
+            await expectFault(.rxMedicineUnknown) { _ = try await life.agent.dispense(visit, token: life.token()) }
+            #expect(try await Self.blocks(life) == [14: .temperature])
+            #expect(await rig.dispenser.droppedBoxes == 0)
+        }
+    }
+
     private static func visitForM003(_ life: AgentLife) async throws -> VisitID {
         let one = PrescriptionLine(
             medicine: "M003", name: "氯雷他定片", strength: "10 mg × 6 片", boxes: 1, dose: "10 mg", route: "口服",

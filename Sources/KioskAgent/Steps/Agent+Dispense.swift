@@ -81,20 +81,39 @@ extension Agent {
         try await settle(&transactions[index], as: outcome, &visit)
     }
 
+    /// Gets one box, from whichever slot gives it: one that the controller holds is shut in the books, and the next asked.
     private func dispenseBox(
         line: Int, box: Int, of prescription: Prescription, _ visit: inout Visit,
         _ transactions: inout [DispenseTransaction]
     ) async throws(Fault) {
+        var held: [HeldSlot] = []
+        while let slot = try await sendForBox(
+            line: line, box: box, of: prescription, passing: held, &visit, &transactions)
+        {
+            held.append(slot)
+        }
+    }
+
+    /// Sends for one box, once. The slot where the controller holds it, and nothing was sent.
+    private func sendForBox(
+        line: Int, box: Int, of prescription: Prescription, passing held: [HeldSlot], _ visit: inout Visit,
+        _ transactions: inout [DispenseTransaction]
+    ) async throws(Fault) -> HeldSlot? {
         let medicine = prescription.lines[line].medicine
         try requireJudged(medicine)
         let (number, controller) = try await nextTransactionNumber()
         var inventory = try await inventory()
-        let failed = Set(transactions.filter { $0.outcome?.fault != nil }.map(\.slot))
+        let passed = Set(held.map(\.slot))
+        let failed = passed.union(transactions.filter { $0.outcome?.fault != nil }.map(\.slot))
         guard let slot = nextSlot(medicine, in: inventory, for: visit.mode, failed: failed),
-            let front = slot.boxes.first
+            let front = slot.boxes.first, !passed.contains(slot.slot)
         else {
-            throw Fault(.rxMedicineUnknown, "lines[\(line)]: no box left", device: "dispenser")
+            let shut = inventory.shut(medicine, for: visit.mode.slotUse).map { "; \($0)" }.joined()
+            throw held.last?.fault
+                ?? Fault(.rxMedicineUnknown, "lines[\(line)]: no box left\(shut)", device: "dispenser")
         }
+        // The visit goes on without that slot; a technician hears of it all the same.
+        if let last = held.last { report(last.fault, visit: visit.id) }
         var order = DispenseTransaction(
             number: number, visit: visit.id, prescription: prescription.id, line: line,
             box: box, slot: slot.slot, lot: front.lot, expiry: front.expiry, trace: front.trace,
@@ -113,9 +132,13 @@ extension Agent {
             outcome = try await parts.cabinet.dispense(transaction: order.number, slot: order.slot)
         } catch {
             // Nothing was sent: the order ends as not started.
-            try await settle(&order, as: .notStarted, &visit)
+            let isHeld = error.code == .dispenserSlotFault
+            try await settle(
+                &order, as: .notStarted, &visit,
+                shutting: isHeld ? .ofController(error, at: clock.stamp()) : nil)
             transactions[transactions.count - 1] = order
-            throw error
+            guard isHeld else { throw error }
+            return HeldSlot(slot: order.slot, fault: error)
         }
         // Cut off by a shutdown, the intent stays open: the next start asks the controller.
         if stopping, outcome == .unknown { throw Fault(.visitInterrupted, "transaction \(order.number)") }
@@ -127,22 +150,31 @@ extension Agent {
         if let code = outcome.fault {
             throw Fault(code, "transaction \(order.number), slot \(order.slot)", device: "dispenser")
         }
+        return nil
     }
 
-    /// Persists an outcome, then lets the controller forget it; an unacknowledged one is only asked again.
+    /// Persists an outcome, then lets the controller forget it; an unacknowledged one is only asked again. With it a lock
+    /// for the slot, where the order found that it gives nothing.
     func settle(
-        _ order: inout DispenseTransaction, as outcome: DispenseOutcome, _ visit: inout Visit
+        _ order: inout DispenseTransaction, as outcome: DispenseOutcome, _ visit: inout Visit,
+        shutting lock: CabinetSlot.Lock? = nil
     ) async throws(Fault) {
         order.state = .ended(outcome)
         order.endedAt = clock.stamp()
         if order.needsPerson { visit.state = .needsPerson }
         var change = AgentChange(visit: visit)
         change.transaction = order
-        change.stock = try await stockChanges(after: order)
+        change.stock = try await stockChanges(after: order, shutting: lock)
         try await commit(change)
         // An unknown one stays with the controller: it may still tell.
         if outcome != .unknown { await acknowledge(order) }
     }
+}
+
+/// A slot that the controller gives nothing from until somebody has seen to it.
+private struct HeldSlot {
+    let slot: Int
+    let fault: Fault
 }
 
 extension DispenseTransaction {

@@ -26,9 +26,11 @@ extension Agent {
         return try await answerStock(try await changes(held, locks), slots: [order.slot], token)
     }
 
-    /// Nobody can say that boxes are good which lie in an unknown temperature now.
+    /// Nobody can say that boxes are good which lie in an unknown temperature now, be the thermometer silent or its log
+    /// out of reach.
     private func refuseBlindOpening() async throws(Fault) {
         await followTemperature()
+        if let untakenLog { throw untakenLog }
         guard !keepsNoLog, let minutes = try await temperatureCursor().minutesOfSilence else { return }
         throw Fault(
             .cabinetThermometer, "no reading for \(minutes) minutes: the slot stays shut until there is one",

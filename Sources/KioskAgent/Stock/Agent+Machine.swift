@@ -52,7 +52,7 @@ extension Agent {
     }
 
     /// The slot is shut before the motor turns. It opens again only where the motor is home and certainly no box fell:
-    /// otherwise the books no longer say what lies in it, and a person counts.
+    /// otherwise the books no longer say what lies in it, and a person counts. That the controller held it ends with it.
     private func home(_ order: HomeOrder, answering token: IdempotencyToken) async throws(Fault) -> StoredReply {
         try Self.check(order.by)
         guard (0...255).contains(order.slot) else { throw Fault(.apiMalformed, "slot: 0 to 255") }
@@ -81,7 +81,10 @@ extension Agent {
         act.result = "\(homing.outcome.rawValue), \(detail)"
         let lock = CabinetSlot.Lock(
             reason: .person, detail: "homing \(number): \(detail); count the slot", by: order.by, at: clock.stamp())
-        let after = try await isClean ? slot(order.slot, backTo: former) : slot(order.slot, shutBy: lock)
+        let isFree = homing.outcome == .done && former?.isOfController == true
+        let after =
+            try await isClean
+            ? slot(order.slot, backTo: isFree ? nil : former) : slot(order.slot, shutBy: lock)
         let view = HomingView(
             slot: order.slot, outcome: homing.outcome, fallen: homing.fallen, locked: !isClean && !after.isEmpty)
         let reply = try await answer(view, .with { [act] in $0.stock = [.act(act)] + after }, token)

@@ -59,9 +59,16 @@ extension Agent {
         return usable.first { !failed.contains($0.slot) } ?? usable.first
     }
 
-    /// What an order's end changes in the stock.
-    func stockChanges(after order: DispenseTransaction) async throws(Fault) -> [StockChange] {
+    /// What an order's end changes in the stock. `lock` shuts the slot of one that found it held by the controller.
+    func stockChanges(
+        after order: DispenseTransaction, shutting lock: CabinetSlot.Lock? = nil
+    ) async throws(Fault) -> [StockChange] {
         guard let (held, given) = try await inventory().settled(order) else { return [] }
+        if let lock {
+            var locks = try await locks(of: held)
+            locks.shut(lock)
+            return try await changes(held, locks)
+        }
         guard let given, let trace = given.trace else { return [.slot(held)] }
         let box = BoxRecord(
             trace: trace, medicine: held.slot.medicine, lot: given.lot, expiry: given.expiry, slot: order.slot,

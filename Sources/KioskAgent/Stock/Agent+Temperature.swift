@@ -42,10 +42,13 @@ extension Agent {
             keepsNoLog = false
             untakenLog = nil
         } catch {
-            // The cabinet's own faults are its device's.
-            keepsNoLog = error.code == .dispenserProtocol
-            if keepsNoLog { temperatureFault = needsThermometer ? noThermometer : nil }
-            untakenLog = keepsNoLog ? nil : error
+            // Only its own word makes a controller without a log; an answer that nobody could read says nothing of it.
+            keepsNoLog = error.code == .cabinetThermometer
+            let isUnreadable = error.code == .dispenserProtocol
+            let told = isUnreadable ? Fault(error.code, "temperatures: \(error.detail)", device: error.device) : error
+            untakenLog = keepsNoLog ? nil : told
+            // The cabinet's own faults are its device's, but this answer, the longest, may be the only one that is damaged.
+            if keepsNoLog || isUnreadable { temperatureFault = needsThermometer ? told : nil }
             logger.debug("temperatures: \(error), ignoring")
         }
     }
@@ -57,8 +60,6 @@ extension Agent {
     }
 
     private var needsThermometer: Bool { parts.formulary.medicines.contains { $0.storage != nil } }
-
-    private var noThermometer: Fault { Fault(.cabinetThermometer, "the controller keeps no log", device: "dispenser") }
 
     private func thermometerFault() async throws(Fault) -> Fault? {
         guard needsThermometer else { return nil }

@@ -48,6 +48,14 @@ struct Inventory: Sendable {
         return use == .sale && medicine.supply != .otcB ? .wrongUse : nil
     }
 
+    /// The slots that hold the medicine and give none of it, each with why.
+    func shut(_ medicine: String, for use: SlotUse) -> [String] {
+        slots.values.map(\.slot).filter { $0.medicine == medicine }.sorted { $0.slot < $1.slot }.compactMap { slot in
+            guard let block = block(of: slot, for: use), block != .empty else { return nil }
+            return "slot \(slot.slot) \(block.rawValue)"
+        }
+    }
+
     func isRecalled(_ box: StoredBox, in slot: CabinetSlot) -> Bool {
         recalls.contains { $0.covers(box, of: slot.medicine) }
     }

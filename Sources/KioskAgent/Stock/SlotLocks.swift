@@ -38,6 +38,16 @@ struct SlotLocks: Sendable {
     }
 }
 
+extension CabinetSlot.Lock {
+    /// Shuts a slot in the books because the controller gives nothing from it.
+    static func ofController(_ fault: Fault, at: Stamp) -> Self {
+        Self(reason: .person, detail: "the controller holds it: \(fault.detail)", by: "kioskd", at: at)
+    }
+
+    /// Whether kioskd shut the slot because the controller did: the homing that frees the one frees the other.
+    var isOfController: Bool { reason == .person && by == "kioskd" }
+}
+
 /// The excursion that a slot's other lock hides, as it is stored.
 struct HiddenExcursion: Codable, Sendable {
     static func id(slot: Int) -> String { "temperature-lock/\(slot)" }

@@ -18,6 +18,7 @@ actor CabinetSimulation {
     private var isHung = false
     private var death: SimulatedDeath?
     private var corrupting: SimulatedReplyKind?
+    private var corruptingEach: SimulatedReplyKind?
     private var losing: SimulatedReplyKind?
 
     init(
@@ -87,6 +88,7 @@ actor CabinetSimulation {
     }
 
     func corruptNext(_ kind: SimulatedReplyKind) { corrupting = kind }
+    func corruptEach(_ kind: SimulatedReplyKind?) { corruptingEach = kind }
     func loseNext(_ kind: SimulatedReplyKind) { losing = kind }
     func die(_ death: SimulatedDeath) { self.death = death }
 
@@ -213,8 +215,9 @@ actor CabinetSimulation {
                 losing = nil
                 continue
             }
-            if let kind = corrupting, kind.matches(frame) {
-                corrupting = nil
+            let isNext = corrupting?.matches(frame) == true
+            if isNext { corrupting = nil }
+            if isNext || corruptingEach?.matches(frame) == true {
                 // Another byte than zero, so that it stays one frame and its CRC is wrong.
                 let middle = bytes.count / 2
                 bytes[middle] = bytes[middle] == 0x55 ? 0xAA : 0x55

@@ -102,6 +102,8 @@ extension SimulatedDispenser {
 
     /// The next frame of that kind goes out with a wrong CRC.
     public func corruptNextFrame(_ kind: SimulatedReplyKind = .any) async { await simulation.corruptNext(kind) }
+    /// Every frame of that kind goes out with a wrong CRC, as over a cable that is nearly good; nil ends it.
+    public func corruptEachFrame(_ kind: SimulatedReplyKind?) async { await simulation.corruptEach(kind) }
     /// The next frame of that kind is never sent.
     public func loseNextReply(_ kind: SimulatedReplyKind = .any) async { await simulation.loseNext(kind) }
     /// Bytes that belong to no frame, before whatever comes next.
