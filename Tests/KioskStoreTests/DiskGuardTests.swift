@@ -53,6 +53,29 @@ struct DiskGuardTests {
         #expect(watch.hasReserve)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `two commits that meet the full disk together both use what was kept aside`() async throws {
+        let fixture = StoreFixture()
+        let trace = try StoreTrace(folder: fixture.folder.path)
+        let store = try fixture.open()
+        watch.keepReserve()
+        // The other one was first.
+        #expect(watch.useReserve())
+        let visit = fixture.visit()
+        let change = try fixture.change(visit)
+        trace.fail(at: 1, code: 13)
+        try await store.commit(change, reserve: watch)
+        trace.fail(at: 1, code: 13)
+        #expect(try await store.nextCounter("n", reserve: watch) == 1)
+        // Where there is no space even then, the fault stands.
+        trace.fail(at: 1, code: 13, times: 1000)
+        let next = try fixture.change(fixture.visit())
+        await expectFault(.storeDiskFull) { try await store.commit(next, reserve: watch) }
+        trace.never()
+        #expect(try await store.fetch(Visit.self, kind: .visit, id: visit.id) == visit)
+        try store.close()
+    }
+
     @Test func `a disk that can't be asked refuses nothing`() throws {
         let blind = DiskGuard(
             folder: "/nowhere", limits: DiskLimits(telemetry: 1, visits: 1, reserve: 1), space: DiskGuard.space)

@@ -21,7 +21,9 @@ extension Store {
         do throws(Fault) {
             return try await write()
         } catch {
-            guard error.code == .storeDiskFull, let reserve, reserve.useReserve() else { throw error }
+            guard error.code == .storeDiskFull, let reserve else { throw error }
+            // Where another commit was first, its space may still do for both.
+            _ = reserve.useReserve()
             return try await write()
         }
     }
