@@ -64,6 +64,37 @@ struct ArchiveTests {
         #expect(try await reader.verifyAudit().isWhole)
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["intended", "unknown"])
+    func `a visit with a box of which nobody knows stays where it can be settled, until its time has ended`(
+        state: String
+    ) async throws {
+        let store = try fixture.open()
+        let (settled, _) = try await closed(store)
+        let (open, _) = try await closed(store, patient: "31010119800101123X")
+        func put(_ state: String, _ visit: Visit, _ number: String) async throws {
+            var change = StoreChange()
+            try change.put(["slot": 3], kind: .dispense, id: number, visit: visit.id, state: state)
+            try await store.commit(change)
+        }
+        try await put(state, settled, "7")
+        try await put(state, open, "8")
+        advance(days: 4)
+        #expect(try await store.maintain(retention).archived == 0)
+        // The controller is heard at last.
+        try await put("done", settled, "7")
+        #expect(try await store.maintain(retention).archived == 0)
+        advance(days: 4)
+        #expect(try await store.maintain(retention).archived == 1)
+        await expectFault(.visitWrongState) { try await put("done", settled, "7") }
+        try await put(state, open, "8")
+        advance(days: 59)
+        #expect(try await store.maintain(retention).archived == 0)
+        advance(days: 2)
+        #expect(try await store.maintain(retention).archived == 1)
+        #expect(try await store.fullCheck().isWhole)
+        try store.close()
+    }
+
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [

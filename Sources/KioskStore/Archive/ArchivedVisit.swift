@@ -16,8 +16,11 @@ struct ArchivedVisit {
     /// Visits that have ended, whose every message the platform has, and that nothing has touched since `cutoff`
     /// (milliseconds since 1970); the oldest first.
     ///
-    /// `visit`: asks of this one alone.
-    static func due(_ db: Database, before cutoff: Int64, visit: VisitID? = nil, limit: Int) throws -> [VisitID] {
+    /// One with a box of which nobody knows what became is still to be settled, and nothing of a visit changes in the
+    /// archive: it is due only where nothing has touched it since `unsettled`. `visit`: asks of this one alone.
+    static func due(
+        _ db: Database, before cutoff: Int64, unsettled: Int64?, visit: VisitID? = nil, limit: Int
+    ) throws -> [VisitID] {
         try String.fetchAll(
             db,
             sql: """
@@ -25,10 +28,15 @@ struct ArchivedVisit {
                 WHERE r.kind = 'visit' AND (:visit IS NULL OR r.id = :visit) AND r.state IN ('closed', 'aborted') AND r.visit = r.id
                     AND EXISTS (SELECT 1 FROM outbox o WHERE o.visit = r.id)
                     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.visit = r.id AND o.state <> 'acknowledged')
-                    AND (SELECT MAX(\(changedAt)) FROM audit a WHERE a.seq IN (\(lastLinks))) < :cutoff
+                    AND (SELECT MAX(\(changedAt)) FROM audit a WHERE a.seq IN (\(lastLinks)))
+                        < CASE WHEN EXISTS (\(openOrders)) THEN :unsettled ELSE :cutoff END
                 ORDER BY r.first_link LIMIT :limit
-                """, arguments: ["visit": visit, "cutoff": cutoff, "limit": limit])
+                """, arguments: ["visit": visit, "cutoff": cutoff, "unsettled": unsettled, "limit": limit])
     }
+
+    private static let openOrders = """
+        SELECT 1 FROM record d WHERE d.visit = r.id AND d.kind = 'dispense' AND d.state IN ('intended', 'unknown')
+        """
 
     private static let lastLinks = """
         SELECT last_link FROM record WHERE visit = r.id UNION ALL SELECT last_link FROM outbox WHERE visit = r.id

@@ -23,11 +23,14 @@ extension Store {
         // By a clock that is known to be wrong nothing is old.
         guard stamp.quality != .untrusted else { return report }
         let cutoff = stamp.wall - retention.live
-        let due = try await read { db in try ArchivedVisit.due(db, before: cutoff, limit: limit) }
-        for visit in due where try await moveToArchive(visit, before: cutoff) { report.archived += 1 }
-        if let cutoff = self.cutoff(kept: retention.most, at: stamp) {
-            report.expired = try await dropExpired(before: cutoff, limit: limit)
+        let expiry = self.cutoff(kept: retention.most, at: stamp)
+        let due = try await read { db in
+            try ArchivedVisit.due(db, before: cutoff, unsettled: expiry, limit: limit)
         }
+        for visit in due where try await moveToArchive(visit, before: cutoff, unsettled: expiry) {
+            report.archived += 1
+        }
+        if let expiry { report.expired = try await dropExpired(before: expiry, limit: limit) }
         if let cutoff = self.cutoff(kept: retention.least, at: stamp) {
             report.dropped = try await dropSentMessages(before: cutoff, limit: limit)
         }
@@ -36,12 +39,15 @@ extension Store {
 
     /// Copied and synced there first, then deleted here in the transaction that adds the link: cut at any point, the
     /// visit is here or there or at both, never nowhere.
-    func moveToArchive(_ visit: VisitID, before cutoff: Int64) async throws(Fault) -> Bool {
+    func moveToArchive(
+        _ visit: VisitID, before cutoff: Int64, unsettled: Int64? = nil
+    ) async throws(Fault) -> Bool {
         let archive = try writableArchive()
         let stamp = clock.stamp()
         return try await write { [keys] db in
             // Something may have come in since it was found.
-            guard try ArchivedVisit.due(db, before: cutoff, visit: visit, limit: 1) == [visit] else { return false }
+            let due = try ArchivedVisit.due(db, before: cutoff, unsettled: unsettled, visit: visit, limit: 1)
+            guard due == [visit] else { return false }
             try ArchivedVisit.copy(visit, from: db, to: archive, before: cutoff)
             var chain = try AuditChain(db, at: stamp)
             try chain.append(db, kind: AuditLinkKind.archive, ref: visit)
