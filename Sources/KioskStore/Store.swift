@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import GRDBSQLite
 import KioskCrypto
 import KioskModel
 import KioskPlatform
@@ -63,7 +62,9 @@ public final class Store: Sendable {
                 return try Store(readOnly: files, keys: keys, clock: clock)
             }
             let lock = try StoreLock(path: path + ".lock")
+            for file in [path, Archive.path(beside: path)] { SalvageFiles(store: StoreFiles(path: file)).clear() }
             try files.refuseVanished()
+            try files.refuseDamagedLog()
             if !files.exists { try files.create() }
             return try Store(files, keys: keys, clock: clock, lock: lock, salvage: salvage)
         } catch {
@@ -258,12 +259,7 @@ public final class Store: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             // Without its log's files a closed database can't be opened by a user who may only read.
-            var keep: CInt = 1
-            let result = sqlite3_file_control(
-                db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keep)
-            guard result == SQLITE_OK else {
-                throw DatabaseError(resultCode: ResultCode(rawValue: result))
-            }
+            try db.keepLog()
             if db.configuration.readonly {
                 try db.execute(sql: "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
             } else {

@@ -26,8 +26,11 @@ import Testing
         let outcomes = await run.cuts(120, seed: 1)
         print("crash images without syncs: \(outcomes)")
         #expect(outcomes[.lost, default: 0] > 10)
-        // Nothing but the end is lost even then: what is there is whole.
-        #expect(Set(outcomes.keys).subtracting([.whole, .lost]).isEmpty)
+        // Nothing but the end is lost even then: what is there is whole, or the log is seen to lack what was before its end.
+        let found = outcomes.keys.filter { outcome in
+            if case .damaged(let words) = outcome { words.contains("frames of the log") } else { false }
+        }
+        #expect(Set(outcomes.keys).subtracting([.whole, .lost]).subtracting(found).isEmpty)
     }
 
     @Test(.timeLimit(.minutes(isLong ? 30 : 5)))

@@ -29,6 +29,7 @@ final class Archive: Sendable {
         isReadOnly = false
         do {
             try Self.refuseDamaged(files)
+            try files.refuseDamagedLog()
             if !files.exists { try files.create() }
             let queue = try DatabaseQueue(path: files.path, configuration: Store.configuration())
             try queue.writeWithoutTransaction { db in

@@ -16,6 +16,14 @@ struct StoreFiles: Sendable {
         throw Fault(.storeDamaged, "\(path) is \(size == nil ? "missing" : "empty"), but its log is there")
     }
 
+    /// Refuses a database whose log is damaged: SQLite would drop the commits behind in silence.
+    ///
+    /// For whoever alone may write it, before it is opened: where it is in use the log changes while it is read.
+    func refuseDamagedLog() throws(Fault) {
+        guard let damage = WriteAheadLog.open(of: path)?.damage else { return }
+        throw Fault(.storeDamaged, damage)
+    }
+
     /// Beside the store: it was found damaged while it was in use.
     var mustCheck: String { path + ".damaged" }
     /// Beside the store: it is open for writing, or was when the power went.
@@ -113,6 +121,12 @@ struct StoreFiles: Sendable {
             left -= written
         }
         guard fsync(descriptor) == 0 else { throw Fault(.storeWriteFailed, "fsync \(path): errno \(errno)") }
+    }
+
+    /// Overwrites a file, then removes it.
+    static func destroy(_ path: String) throws(Fault) {
+        try overwrite(path)
+        guard unlink(path) == 0 else { throw openFault(path) }
     }
 
     static func openFault(_ path: String) -> Fault {

@@ -48,9 +48,12 @@ public struct StoreRecovery: Sendable {
         let opened = try Store.openOrSalvage(path: copy, keys: StoreKeys(recovery: key), clock: clock)
         var view = RecoveryView(folder: folder)
         do {
+            // One that can't be salvaged is the chain's break.
+            let archive = try? await opened.salvageArchive()
             let report = try await opened.verifyAudit()
             view.chainBreak = (report.firstBreak ?? report.archiveBreak)?.reason
             view.lost = (opened.salvage?.lost ?? []) + (opened.salvage?.older ?? [])
+            view.lost += archive?.lost ?? []
             let written = try await opened.readAll { row in try Self.write(row, into: part) }
             view.records = written.records
             view.messages = written.messages

@@ -13,12 +13,12 @@ struct ArchiveSalvage {
     /// Gives how many rows were saved.
     func run(_ store: Database) throws -> (records: Int, messages: Int) {
         try files.prepare()
-        let made = try DatabaseQueue(path: files.part, configuration: Self.configuration)
+        let made = try DatabaseQueue(path: files.part, configuration: SalvageFiles.configuration)
         try Archive.migrator.migrate(made)
         try made.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         var counts = (records: 0, messages: 0)
         // An archive whose first page is gone gives nothing.
-        if let damaged = try? DatabaseQueue(path: files.copy, configuration: Self.configuration) {
+        if let damaged = try? DatabaseQueue(path: files.copy, configuration: SalvageFiles.configuration) {
             counts = try made.write { new in
                 try damaged.inDatabase { old in
                     (
@@ -37,16 +37,10 @@ struct ArchiveSalvage {
 
     /// Kind and id of what the chain names and that is in neither file, nor stated to be gone.
     func lost(_ store: Database) throws -> [String] {
-        let queue = try DatabaseQueue(path: files.finished, configuration: Self.configuration)
+        let queue = try DatabaseQueue(path: files.finished, configuration: SalvageFiles.configuration)
         defer { try? queue.close() }
         let missing = try Salvage.lost(store)
         return try queue.read { new in try missing.filter { try !Salvage.holds(new, $0) } }
-    }
-
-    private static var configuration: Configuration {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        return configuration
     }
 
     private func copy(_ table: String, from old: Database, to new: Database, by store: Database) throws -> Int {

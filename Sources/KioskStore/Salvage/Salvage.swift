@@ -21,7 +21,7 @@ struct Salvage {
     func run(reason: String) throws -> SalvageReport {
         try files.prepare()
         var report = SalvageReport(reason: reason, keptIn: files.keptIn())
-        let made = try DatabaseQueue(path: files.part, configuration: Self.configuration)
+        let made = try DatabaseQueue(path: files.part, configuration: SalvageFiles.configuration)
         try Schema.migrator.migrate(made)
         let damaged = try openDamaged(made)
         try made.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
@@ -38,17 +38,10 @@ struct Salvage {
         return report
     }
 
-    private static var configuration: Configuration {
-        var configuration = Configuration()
-        // A row's link may be gone.
-        configuration.foreignKeysEnabled = false
-        return configuration
-    }
-
     /// Where a page of the schema is damaged, those of a new store take its place: the tables lie at the same pages.
     private func openDamaged(_ made: DatabaseQueue) throws -> DatabaseQueue {
         func readable() throws -> DatabaseQueue? {
-            guard let queue = try? DatabaseQueue(path: files.copy, configuration: Self.configuration) else {
+            guard let queue = try? DatabaseQueue(path: files.copy, configuration: SalvageFiles.configuration) else {
                 return nil
             }
             let tables = "'meta', 'audit', 'record', 'outbox', 'counter', 'reply'"
@@ -61,7 +54,7 @@ struct Salvage {
         try graftSchema(made)
         guard let queue = try readable() else {
             // Not even the pages' size is left: the new store begins empty, the damaged file stays for a laboratory.
-            let empty = try DatabaseQueue(configuration: Self.configuration)
+            let empty = try DatabaseQueue()
             try Schema.migrator.migrate(empty)
             return empty
         }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import KioskModel
 
 /// The files of a salvage. A cut at any point leaves either the damaged files in their place, and the salvage begins
@@ -18,8 +19,21 @@ struct SalvageFiles {
         Archive.exists(beside: path) ? try Archive(readOnlyBeside: path) : nil
     }
 
+    /// How the copies and the new file are opened.
+    static var configuration: Configuration {
+        var configuration = Configuration()
+        // A row's link may be gone.
+        configuration.foreignKeysEnabled = false
+        // The copy's log is overwritten before it is removed.
+        configuration.prepareDatabase { try $0.keepLog() }
+        return configuration
+    }
+
     /// Copies database and log; SQLite changes what it opens, and the damaged files must stay as they are.
+    ///
+    /// The copy of a damaged log gives what stands behind the damage as well.
     func prepare() throws(Fault) {
+        destroyWork()
         remove(work)
         do {
             try FileManager.default.createDirectory(
@@ -30,6 +44,7 @@ struct SalvageFiles {
         } catch {
             throw Self.fault(error, work)
         }
+        try WriteAheadLog.repair(of: copy)
     }
 
     /// Where the damaged files will be: the same for every try of one exchange.
@@ -64,7 +79,19 @@ struct SalvageFiles {
         try Self.move(finished, path)
         remove(store.mustCheck)
         try syncFolder()
-        remove(work)
+        destroyWork()
+    }
+
+    /// Destroys what a cut after a salvage, or in it, has left.
+    func clear() {
+        if !store.isExchangePending { destroyWork() }
+    }
+
+    /// The copy holds the data keys of its time. What can't be overwritten stays, for the next try.
+    private func destroyWork() {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: work) else { return }
+        for name in names { try? StoreFiles.destroy("\(work)/\(name)") }
+        rmdir(work)
     }
 
     private var name: String { (path as NSString).lastPathComponent }

@@ -11,13 +11,15 @@ private struct DiscardRecord: Codable, Sendable {
 }
 
 extension Store {
-    /// Names of the folders with files that were found damaged and set aside, of the store or its archive: they hold the
-    /// data keys of their time, wrapped.
+    /// Names of the folders with files that were found damaged and set aside, of the store or its archive, or with what a
+    /// salvage has left: they hold the data keys of their time, wrapped.
     public var damagedCopies: [String] {
         let folder = (path as NSString).deletingLastPathComponent
-        let beginnings = [path, Archive.path(beside: path)].map { ($0 as NSString).lastPathComponent + ".damaged-" }
+        let files = [path, Archive.path(beside: path)].map { ($0 as NSString).lastPathComponent }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-        return names.filter { name in beginnings.contains { name.hasPrefix($0) } }.sorted()
+        return names.filter { name in
+            files.contains { name.hasPrefix($0 + ".damaged-") || name == $0 + ".salvage" }
+        }.sorted()
     }
 
     /// Destroys one of `damagedCopies`: its files are overwritten and deleted. Who said so is kept first.
@@ -40,8 +42,7 @@ extension Store {
         let folder = (path as NSString).deletingLastPathComponent + "/" + name
         do {
             for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
-                try StoreFiles.overwrite(folder + "/" + file)
-                try FileManager.default.removeItem(atPath: folder + "/" + file)
+                try StoreFiles.destroy(folder + "/" + file)
             }
             try FileManager.default.removeItem(atPath: folder)
         } catch {
