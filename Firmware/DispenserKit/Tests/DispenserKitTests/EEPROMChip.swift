@@ -1,7 +1,14 @@
 import DispenserKit
 
-/// An EEPROM at address 0x50 on the two wires, as an AT24C64 sees them: what a START, a STOP and a clock do to it.
+/// A chip on the two wires, by default an EEPROM at address 0x50, as an AT24C64 sees them: what a START, a STOP and a
+/// clock do to it.
 final class EEPROMChip {
+    /// The address as it is sent for a write.
+    private let address: UInt8
+    /// How many bytes name a place in it.
+    private let placeBytes: Int
+    /// What follows from one place to the next.
+    private let placeSize: Int
     private enum Phase {
         case idle
         /// Takes bytes: its own address first.
@@ -24,6 +31,15 @@ final class EEPROMChip {
     private var place = 0
     /// What the master still does before it dies; nil: it lives.
     var life: Int?
+    /// Pulses of the clock that the chip still sees, and how many it misses then; nil: it sees them all.
+    var glitch: (after: Int, missed: Int)?
+    private var isMissingPulse = false
+
+    init(address: UInt8 = 0xA0, placeBytes: Int = 2, placeSize: Int = 1) {
+        self.address = address
+        self.placeBytes = placeBytes
+        self.placeSize = placeSize
+    }
 
     var isDataHigh: Bool { masterLetsGo && chipLetsGo }
 
@@ -49,8 +65,8 @@ final class EEPROMChip {
 
     /// What came after the two bytes of the place is programmed, where the last byte is whole.
     private func stop() {
-        if phase == .listening, bits <= 1, received.first == 0xA0 {
-            for value in received.dropFirst(3) {
+        if phase == .listening, bits <= 1, received.first == address {
+            for value in received.dropFirst(1 + placeBytes) {
                 memory[place] = value
                 place = place & ~31 | (place + 1) & 31
             }
@@ -62,6 +78,15 @@ final class EEPROMChip {
     func clock(_ high: Bool) {
         guard masterActs(), high != clockIsHigh else { return }
         clockIsHigh = high
+        if high, let (after, missed) = glitch {
+            isMissingPulse = after == 0
+            let left = after == 0 ? missed - 1 : missed
+            glitch = left == 0 ? nil : (max(0, after - 1), left)
+        }
+        guard !isMissingPulse else {
+            isMissingPulse = high
+            return
+        }
         if high { rises() } else { falls() }
     }
 
@@ -80,7 +105,7 @@ final class EEPROMChip {
         case .acknowledging:
             chipLetsGo = true
             bits = 0
-            phase = received.first == 0xA1 ? .talking : .listening
+            phase = received.first == address | 1 ? .talking : .listening
             if phase == .talking { give() }
         case .talking where bits == 8:
             chipLetsGo = true
@@ -95,12 +120,14 @@ final class EEPROMChip {
     }
 
     private func take(_ byte: UInt8) {
-        if received.isEmpty, byte & 0xFE != 0xA0 {
+        if received.isEmpty, byte & 0xFE != address {
             phase = .idle
             return
         }
         received.append(byte)
-        if received.count == 3 { place = (Int(received[1]) << 8 | Int(received[2])) & 8191 }
+        if received.count == 1 + placeBytes {
+            place = received.dropFirst().reduce(0) { $0 << 8 | Int($1) } * placeSize & 8191
+        }
         chipLetsGo = false
         phase = .acknowledging
     }

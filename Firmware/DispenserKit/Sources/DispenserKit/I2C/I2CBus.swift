@@ -13,13 +13,17 @@ public struct I2CBus<Lines: I2CLines> {
 
     public init(lines: consuming Lines) { self.lines = lines }
 
-    /// Ends what a reset left half done: a chip may hold the data line down until it has been clocked on.
+    /// Ends what a reset or a lost clock pulse left half done: a chip may hold the data line down until it has been
+    /// clocked on.
     ///
-    /// The START comes first: in the middle of a write it makes the chip drop the bytes that came. Without it the nine
-    /// clocks would be one byte more of them, and the STOP would program them (Microchip AN709, software reset).
+    /// The START comes first, as soon as the line is free: in the middle of a write it makes the chip drop the bytes that
+    /// came. Without it the nine clocks would be one byte more of them, and the STOP would program them (Microchip AN709,
+    /// software reset; NXP UM10204, section 3.1.16, bus clear).
     public mutating func recover() {
         pulse(false)
-        start()
+        // A byte and its acknowledgement, whatever the chip is in the middle of.
+        var pulses = 0
+        while pulses < 18, !start() { pulses += 1 }
         lines.data(true)
         for _ in 0..<9 {
             pulse(true)
@@ -29,13 +33,17 @@ public struct I2CBus<Lines: I2CLines> {
         stop()
     }
 
-    /// START, also one that is repeated in the middle of a transfer.
-    public mutating func start() {
+    /// START, also one that is repeated in the middle of a transfer. Whether the data line was free: while a chip holds
+    /// it down there is no START, and everything that is sent looks acknowledged.
+    @discardableResult
+    public mutating func start() -> Bool {
         lines.data(true)
         pulse(true)
+        let isFree = lines.isDataHigh()
         lines.data(false)
         lines.pause()
         pulse(false)
+        return isFree
     }
 
     /// STOP: a chip that was written to begins to program what came.
