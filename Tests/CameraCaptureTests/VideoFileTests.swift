@@ -26,15 +26,20 @@ struct VideoFileTests {
     @Test func `a Y4M's frames come in order and at its speed, then it is over`() async throws {
         let frames = [16, 126, 235].map { [UInt8](repeating: $0, count: 32) + [UInt8](repeating: 128, count: 16) }
         let path = try put("a.y4m", y4m("YUV4MPEG2 W8 H4 F1:1 Ip A1:1 C420jpeg", frames: frames))
-        let session = try await VideoFileSource(path: path).open()
-        let start = ContinuousClock.now
-        #expect(try await brightness(session) < 5)
-        #expect(try await (115...140).contains(brightness(session)))
-        #expect(try await brightness(session) > 250)
-        #expect(ContinuousClock.now - start >= .milliseconds(1950))
-        #expect(await session.isExhausted)
-        let fault = await #expect(throws: Fault.self) { try await session.next(before: soon) }
-        #expect(fault?.code == .faceTimeout)
+        var seen: [UInt8] = []
+        // A machine that is busy with something else may make one late by a second, and such a one is passed over.
+        for _ in 0..<3 where seen.count < frames.count {
+            seen = []
+            let session = try await VideoFileSource(path: path).open()
+            let start = ContinuousClock.now
+            while await !session.isExhausted { seen.append(try await brightness(session)) }
+            #expect(ContinuousClock.now - start >= .milliseconds(1950))
+            await expectFault(.faceTimeout) { _ = try await session.next(before: soon) }
+        }
+        try #require(seen.count == frames.count, "\(seen)")
+        #expect(seen[0] < 5)
+        #expect((115...140).contains(seen[1]))
+        #expect(seen[2] > 250)
     }
 
     @Test func `4 to 2 to 2 has chroma in every row`() throws {

@@ -27,6 +27,10 @@ import Testing
         let actions: [FaultPlan.Action]
         let taken: Int
 
+        /// How many of those the visits must come to: their number of calls is not the dry run's. To the devices it is
+        /// 300 to 380, as often as they are asked while somebody waits.
+        var leastMet: Int { kind == .devices ? taken / 2 : taken * 3 / 4 }
+
         var testDescription: String { "\(kind.rawValue): \(actions.map(\.rawValue).joined(separator: ", "))" }
 
         /// Failing calls come alone, in twos and in threes.
@@ -79,6 +83,6 @@ import Testing
         }
         let met = outcomes.filter { $0.shim.fired > 0 }
         print("\(fault.testDescription): \(met.count) of \(outcomes.count) plans met their call")
-        #expect(met.count >= (Self.calls.isEmpty ? fault.taken * 3 / 4 : 1))
+        #expect(met.count >= (Self.calls.isEmpty ? fault.leastMet : 1))
     }
 }
