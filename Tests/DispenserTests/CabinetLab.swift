@@ -3,6 +3,7 @@ import Foundation
 import KioskModel
 import KioskTestSupport
 import SimulatedDevices
+import Testing
 import USBTransport
 
 /// A simulated cabinet behind a USB/IP server, and the driver on the other side of the socket.
@@ -57,7 +58,10 @@ final class CabinetLab: Sendable {
 
     func highWaterMark() async throws -> UInt32 { try await driver.highWaterMark() }
 
-    func untilMoving() async -> Bool { await eventually { await self.cabinet.isMoving } }
+    /// Waits for the turn that `holdNextTurn` holds.
+    func untilHeld() async {
+        await expectEventually("the motor stands in the middle of its turn") { await self.cabinet.isHeld }
+    }
 
     func stop() async {
         await driver.shutdown()

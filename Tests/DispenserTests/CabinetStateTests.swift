@@ -30,16 +30,18 @@ import USBTransport
     }
 
     @Test func `with the door open no order is sent; opened in the motion it ends as door`() async throws {
-        try await withCabinet(motorTime: .seconds(1)) { (lab) async throws in
+        try await withCabinet { (lab) async throws in
             await lab.cabinet.openDoor()
             let open = await fault { try await lab.dispense(1, slot: 1) }
             #expect(open?.code == .dispenserDoorOpen)
             #expect(await lab.driver.status().fault?.code == .dispenserDoorOpen)
             await lab.cabinet.closeDoor()
             #expect(try await lab.highWaterMark() == 0)
+            await lab.cabinet.holdNextTurn()
             async let running = lab.dispense(1, slot: 1)
-            #expect(await lab.untilMoving())
+            await lab.untilHeld()
             await lab.cabinet.openDoor()
+            await lab.cabinet.letGo()
             let outcome = try await running
             #expect(outcome == .door)
             #expect(await lab.cabinet.droppedBoxes == 0)
@@ -47,10 +49,12 @@ import USBTransport
     }
 
     @Test func `a sensor that goes blind in the motion makes the outcome unverified`() async throws {
-        try await withCabinet(motorTime: .seconds(1)) { (lab) async throws in
+        try await withCabinet { (lab) async throws in
+            await lab.cabinet.holdNextTurn()
             async let running = lab.dispense(1, slot: 1)
-            #expect(await lab.untilMoving())
+            await lab.untilHeld()
             await lab.cabinet.setSensor(blind: true)
+            await lab.cabinet.letGo()
             let outcome = try await running
             #expect(outcome == .unverified)
             let refused = await fault { try await lab.dispense(2, slot: 2) }

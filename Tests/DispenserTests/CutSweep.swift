@@ -1,9 +1,11 @@
 import Dispenser
+import Foundation
 import KioskModel
 import KioskTestSupport
-import SimulatedDevices
 import Synchronization
 import USBTransport
+
+@testable import SimulatedDevices
 
 /// One order with one death in it, and what the kiosk does afterwards, with the kiosk's own driver.
 ///
@@ -32,8 +34,15 @@ struct CutSweep: Sendable {
         case ordersAgain
     }
 
+    /// A controller's memory as earlier orders left it.
+    struct FormerJournal: Sendable {
+        var bytes = Data()
+        var highWaterMark: UInt32 = 0
+    }
+
     struct Result: Sendable {
         var frames: Int
+        var journalWrites: Int
         var boxes: Int
         var outcome: DispenseOutcome?
 
@@ -54,31 +63,38 @@ struct CutSweep: Sendable {
     }
 
     var recovery = Recovery.asks
+    var former = FormerJournal()
+    /// As at a kiosk for patients, which asks before each order in whose hands the controller's firmware is.
+    var refusesLaboratory = false
 
     func run(_ cut: Cut?) async throws -> Result {
         let folder = TemporaryFolder("sweep")
-        let cabinet = try SimulatedDispenser(
-            journalPath: folder.file("journal"), slots: [1: 9, 2: 9], motorTime: .milliseconds(20))
+        try former.bytes.write(to: URL(filePath: folder.file("journal")))
+        let cabinet = try cabinet(in: folder)
         let server = USBIPServer()
         let port = try await server.start()
         let tap = FrameTap(cabinet)
         await server.plug(tap, at: "1-4")
         let host = USBIPHost(host: "127.0.0.1", port: port)
-        let first = Self.driver(host)
+        let first = driver(host)
         let wire = watch(tap, cut: cut, cabinet: cabinet, driver: first)
         if case .journal(let write, let bytes) = cut { await cabinet.dieInJournalWrite(after: write, bytes: bytes) }
 
-        // Number 1 is persisted here.
-        var outcome = try? await first.dispense(transaction: 1, slot: 1)
+        let written = await cabinet.journalWrites
+        // The number is persisted here.
+        let number = former.highWaterMark + 1
+        var outcome = try? await first.dispense(transaction: number, slot: 1)
         if wire.isDead { outcome = nil }
-        if outcome != nil { try? await first.acknowledge(transaction: 1) }
+        if outcome != nil { try? await first.acknowledge(transaction: number) }
         let frames = wire.frames
+        let writes = await cabinet.journalWrites - written
         await first.shutdown()
         tap.setJudge(nil)
-        let second = Self.driver(host)
+        let second = driver(host)
         outcome = try await settle(outcome, second)
         await second.shutdown()
-        let result = Result(frames: frames, boxes: await cabinet.droppedBoxes, outcome: outcome)
+        let boxes = await cabinet.droppedBoxes
+        let result = Result(frames: frames, journalWrites: writes, boxes: boxes, outcome: outcome)
         await host.shutdown()
         await server.stop()
         return result
@@ -87,10 +103,10 @@ struct CutSweep: Sendable {
     /// After the kiosk's next start, where the outcome is not in its memory.
     private func settle(_ known: DispenseOutcome?, _ driver: CabinetDriver) async throws -> DispenseOutcome? {
         var outcome = known
-        var number: UInt32 = 1
+        var number = former.highWaterMark + 1
         if outcome == nil {
             if recovery == .ordersAgain {
-                number = 2
+                number += 1
                 outcome = try await driver.dispense(transaction: number, slot: 2)
             } else {
                 outcome = try await driver.query(transaction: number)
@@ -137,13 +153,39 @@ struct CutSweep: Sendable {
         return watch
     }
 
-    private static func driver(_ host: USBIPHost) -> CabinetDriver {
+    /// A journal whose page has room for one record: the next order goes over to the other page.
+    static func journalOfAFullPage() async throws -> FormerJournal {
+        let folder = TemporaryFolder("full-page")
+        let sweep = CutSweep()
+        let server = USBIPServer()
+        let host = USBIPHost(host: "127.0.0.1", port: try await server.start())
+        await server.plug(try sweep.cabinet(in: folder), at: "1-4")
+        let driver = sweep.driver(host)
+        // A page has 127 records after its header; a number that is asked about and acknowledged takes two.
+        let last: UInt32 = 63
+        for number in 1...last {
+            _ = try await driver.query(transaction: number)
+            try await driver.acknowledge(transaction: number)
+        }
+        await driver.shutdown()
+        await host.shutdown()
+        await server.stop()
+        return FormerJournal(bytes: try Data(contentsOf: URL(filePath: folder.file("journal"))), highWaterMark: last)
+    }
+
+    private func cabinet(in folder: TemporaryFolder) throws -> SimulatedDispenser {
+        try SimulatedDispenser(
+            journalPath: folder.file("journal"), slots: [1: 9, 2: 9], motorTime: .milliseconds(20),
+            hasLaboratoryKey: !refusesLaboratory)
+    }
+
+    private func driver(_ host: USBIPHost) -> CabinetDriver {
         let role = USBRole(name: "dispenser", interfaceClass: 0x02)
         let limits = CabinetLimits(
             reply: .milliseconds(250), poll: .milliseconds(100), resolve: .seconds(5), motion: .seconds(10),
             reopen: .milliseconds(10))
         return CabinetDriver(
             binding: USBRoleBinding(host: host, role: role, allowsSimulated: true), limits: limits,
-            allowsLaboratoryKey: true)
+            allowsLaboratoryKey: !refusesLaboratory)
     }
 }

@@ -14,55 +14,64 @@ import Testing
         try await withBoard { (lab) async throws in
             let driver = try await lab.readyDriver()
             #expect(try await driver.highWaterMark() == 0)
-            #expect(try await driver.dispense(transaction: 1, slot: 5) == .done)
-            #expect(try await driver.dispense(transaction: 1, slot: 5) == .done)
-            #expect(try await driver.query(transaction: 1) == .done)
-            try await driver.acknowledge(transaction: 1)
-            #expect(try await driver.query(transaction: 1) == .unknown)
-            #expect(try await driver.query(transaction: 2) == .notStarted)
-            #expect(try await driver.dispense(transaction: 2, slot: 5) == .notStarted)
-            await expectFault(.dispenserSlotFault) { _ = try await driver.dispense(transaction: 3, slot: 99) }
-            #expect(lab.board.droppedBoxes == 1)
-            #expect(lab.board.droppedBoxes(slot: 5) == 1)
+            let order = try await lab.order(driver)
+            #expect(order.outcome == .done)
+            #expect(try await driver.dispense(transaction: order.transaction, slot: order.slot) == .done)
+            #expect(try await driver.query(transaction: order.transaction) == .done)
+            try await driver.acknowledge(transaction: order.transaction)
+            #expect(try await driver.query(transaction: order.transaction) == .unknown)
+            let next = order.transaction + 1
+            #expect(try await driver.query(transaction: next) == .notStarted)
+            #expect(try await driver.dispense(transaction: next, slot: order.slot) == .notStarted)
+            await expectRefusal(of: 99, by: driver)
+            #expect(lab.board.droppedBoxes == 1 + lab.spoiltBoxes)
+            #expect(lab.board.droppedBoxes(slot: order.slot) == 1)
             await driver.shutdown()
         }
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `jam, no drop, open door, blind curtain and a lost motor driver are told apart`() async throws {
+    func `jam, no drop and a box that falls late are told apart`() async throws {
         try await withBoard { (lab) async throws in
             let driver = try await lab.readyDriver()
-            try lab.board.jam(slot: 1)
-            #expect(try await driver.dispense(transaction: 1, slot: 1) == .jam)
-            await expectFault(.dispenserSlotFault) { _ = try await driver.dispense(transaction: 2, slot: 1) }
-            try lab.board.noDrop(slot: 2)
-            #expect(try await driver.dispense(transaction: 2, slot: 2) == .noDrop)
-            try lab.board.noDrop(slot: 3, quarterTurns: 1)
-            #expect(try await driver.dispense(transaction: 3, slot: 3) == .done)
+            let jammed = try await lab.order(driver) { try lab.board.jam(slot: $0) }
+            #expect(jammed.outcome == .jam)
+            await expectRefusal(of: jammed.slot, by: driver)
+            let empty = try await lab.order(driver) { try lab.board.noDrop(slot: $0) }
+            #expect(empty.outcome == .noDrop)
+            let late = try await lab.order(driver) { try lab.board.noDrop(slot: $0, quarterTurns: 1) }
+            #expect(late.outcome == .done)
+            #expect(lab.board.droppedBoxes(slot: late.slot) == 1)
+            #expect(lab.board.droppedBoxes == 1 + lab.spoiltBoxes)
+            await driver.shutdown()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `open door, silent motor driver and one that lost its count are told apart`() async throws {
+        try await withBoard { (lab) async throws in
+            let driver = try await lab.readyDriver()
             lab.board.setDoor(open: true)
             await expectEventually { await driver.status().fault?.code == .dispenserDoorOpen }
-            await expectFault(.dispenserDoorOpen) { _ = try await driver.dispense(transaction: 4, slot: 4) }
+            await expectFault(.dispenserDoorOpen) { _ = try await driver.dispense(transaction: 1, slot: 0) }
             lab.board.setDoor(open: false)
-            await expectEventually { await driver.status().fault == nil }
 
-            async let outcome = driver.dispense(transaction: 4, slot: 4)
-            await expectEventually { (lab.board.turningAngle ?? 0) > 0 }
-            lab.board.setMotorBus(hung: true)
-            #expect(try await outcome == .unverified, "it can't know whether a box fell")
+            await lab.hearsItsMotors(driver)
+            lab.board.hangMotorBusInNextTurn()
+            let silent = try await lab.order(driver)
+            #expect(silent.outcome == .unverified, "it can't know whether a box fell")
             // It counts its curtain as blind before its door as open.
             await expectEventually { await driver.status().fault?.code == .dispenserDoorOpen }
-            await expectFault(.dispenserDoorOpen) { _ = try await driver.dispense(transaction: 5, slot: 5) }
-            lab.board.setMotorBus(hung: false)
-            await expectEventually { await driver.status().fault == nil }
+            let number = silent.transaction + 1
+            await expectFault(.dispenserDoorOpen) { _ = try await driver.dispense(transaction: number, slot: 0) }
+            lab.board.wakeMotorBus()
 
-            async let restarted = driver.dispense(transaction: 5, slot: 5)
-            await expectEventually { (lab.board.turningAngle ?? 0) > 0 }
-            lab.board.restartMotorDriver()
-            #expect(try await restarted == .unverified, "the driver has forgotten what it counted")
-            #expect(lab.board.droppedBoxes(slot: 5) <= 1)
-            await expectEventually { await driver.status().fault == nil }
-            #expect(try await driver.dispense(transaction: 6, slot: 6) == .done)
-            #expect(lab.board.droppedBoxes == 2 + lab.board.droppedBoxes(slot: 4) + lab.board.droppedBoxes(slot: 5))
+            await lab.hearsItsMotors(driver)
+            lab.board.restartMotorDriverInNextTurn()
+            #expect(try await lab.order(driver).outcome == .unverified, "the driver has forgotten what it counted")
+            #expect(lab.board.droppedBoxes == lab.spoiltBoxes)
+            #expect(try await lab.order(driver).outcome == .done)
+            #expect(lab.board.droppedBoxes == 1 + lab.spoiltBoxes)
             await driver.shutdown()
         }
     }
@@ -71,10 +80,14 @@ import Testing
     func `an image that hangs is started anew by the watchdog, and knows what it held`() async throws {
         try await withBoard { (lab) async throws in
             let driver = try await lab.readyDriver()
-            #expect(try await driver.dispense(transaction: 1, slot: 1) == .done)
-            try await lab.board.hang()
-            #expect(await driver.status().fault?.code == .dispenserUnreachable)
+            let order = try await lab.order(driver)
+            #expect(order.outcome == .done)
             await driver.shutdown()
+            try await lab.board.hang()
+            // Long before the watchdog's eight seconds are over.
+            let impatient = lab.driver(.impatient)
+            #expect(await impatient.status().fault?.code == .dispenserUnreachable)
+            await impatient.shutdown()
             // A driver of its own for each question: one that asks a silent controller on and on gives it a pause.
             await expectEventually(within: .seconds(60), "the watchdog's reset") {
                 let asking = lab.driver()
@@ -83,9 +96,9 @@ import Testing
                 return answers
             }
             let after = lab.driver()
-            #expect(try await after.query(transaction: 1) == .done)
-            #expect(try await after.dispense(transaction: 2, slot: 2) == .done)
-            #expect(lab.board.droppedBoxes == 2)
+            #expect(try await after.query(transaction: order.transaction) == .done)
+            #expect(try await lab.order(after).outcome == .done)
+            #expect(lab.board.droppedBoxes == 2 + lab.spoiltBoxes)
             await after.shutdown()
         }
     }
@@ -149,8 +162,7 @@ import Testing
             }
             let last = lab.driver()
             #expect(try await last.install(firmware: try lab.board.update(version: "0.7.0")).version == "0.7.0")
-            await expectEventually { await last.status().fault == nil }
-            #expect(try await last.dispense(transaction: 1, slot: 5) == .done)
+            #expect(try await lab.order(last).outcome == .done)
             await last.shutdown()
         }
     }
@@ -159,18 +171,24 @@ import Testing
     func `the image turns a motor home that a power loss left away, and lets the door go`() async throws {
         try await withBoard { (lab) async throws in
             let driver = try await lab.readyDriver()
-            async let running = driver.dispense(transaction: 1, slot: 2)
-            await expectEventually { (lab.board.turningAngle ?? 0) > 0.2 }
-            await lab.board.kill()
-            try await lab.board.start()
-            #expect(try await running == .interrupted)
-            let fallen = lab.board.droppedBoxes(slot: 2)
-            try await expectEventually { try await !driver.door(release: false) }
-            let homing = try await driver.home(transaction: 2, slot: 2)
-            #expect(homing.outcome == .done)
-            #expect(homing.fallen == lab.board.droppedBoxes(slot: 2) - fallen)
-            #expect(lab.board.droppedBoxes(slot: 2) <= 1)
-            #expect(try await driver.dispense(transaction: 3, slot: 2) == .done)
+            var homed: (slot: Int, outcome: DispenseOutcome)?
+            // Again on the next slot where the homing was spoilt, as an order is.
+            for _ in 0...BoardLab.retries where homed?.outcome ?? .unverified == .unverified {
+                lab.board.cutPowerInNextTurn()
+                let cut = try await lab.order(driver)
+                #expect(cut.outcome == .interrupted)
+                let fallen = lab.board.droppedBoxes(slot: cut.slot)
+                #expect(fallen == 0)
+                await lab.hearsItsMotors(driver)
+                let homing = try await driver.home(transaction: cut.transaction + 1, slot: cut.slot)
+                #expect(homing.outcome != .done || homing.fallen == 1)
+                #expect(lab.board.droppedBoxes(slot: cut.slot) <= 1)
+                homed = (cut.slot, homing.outcome)
+            }
+            #expect(homed?.outcome == .done)
+            let slot = try #require(homed?.slot)
+            #expect(lab.board.droppedBoxes(slot: slot) == 1)
+            #expect(try await lab.order(driver, slot: slot).outcome == .done)
             _ = try await driver.door(release: true)
             await expectEventually { await driver.status().fault?.code == .dispenserDoorOpen }
             lab.board.setDoor(open: false)
@@ -184,16 +202,16 @@ import Testing
     {
         try await withBoard { (lab) async throws in
             let first = try await lab.readyDriver()
-            #expect(try await first.dispense(transaction: 1, slot: 1) == .done)
-            async let running = first.dispense(transaction: 2, slot: 2)
-            await expectEventually { (lab.board.turningAngle ?? 0) > 0.2 }
-            await lab.board.kill()
-            try await lab.board.start()
-            #expect(try await running == .interrupted)
-            #expect(try await first.query(transaction: 1) == .done)
-            #expect(try await first.highWaterMark() == 2)
-            #expect(try await first.dispense(transaction: 2, slot: 2) == .interrupted)
-            #expect(lab.board.droppedBoxes(slot: 2) <= 1)
+            let order = try await lab.order(first)
+            #expect(order.outcome == .done)
+            await lab.hearsItsMotors(first)
+            lab.board.cutPowerInNextTurn()
+            let cut = try await lab.order(first)
+            #expect(cut.outcome == .interrupted)
+            #expect(try await first.query(transaction: order.transaction) == .done)
+            #expect(try await first.highWaterMark() == cut.transaction)
+            #expect(try await first.dispense(transaction: cut.transaction, slot: cut.slot) == .interrupted)
+            #expect(lab.board.droppedBoxes(slot: cut.slot) == 0)
             await first.shutdown()
         }
     }
@@ -204,29 +222,33 @@ import Testing
         let kills = Int(ProcessInfo.processInfo.environment["KIOSK_KILLS"] ?? "") ?? 10
         var tally = KillTally()
         var generator = SeededGenerator(seed: 20_261_122)
-        try await withBoard(slots: max(12, kills)) { (lab) async throws in
+        try await withBoard(slots: kills + 20) { (lab) async throws in
             try await lab.readyDriver().shutdown()
             for kill in 0..<kills {
-                try await killOnce(lab, kill: kill, generator: &generator, tally: &tally)
+                // A third of the deaths meet the frames before the turn, the rest the turn and its end.
+                let latest = kill % 3 == 0 ? 20_000 : 360_000
+                let delay = Duration.microseconds(Int.random(in: 0...latest, using: &generator))
+                var tries = 0
+                while try await killOnce(lab, kill: kill, after: delay, tally: &tally) == .unverified,
+                    tries < BoardLab.retries
+                { tries += 1 }
             }
         }
-        print("firmware: \(kills) kills of board and host in turn, \(tally)")
+        print("firmware: seed 20261122, \(kills) kills of board and host in turn, \(tally)")
         #expect(tally.doubleDrops == 0, "seed 20261122")
         #expect(tally.wrongDone == 0, "seed 20261122")
         #expect(tally.wrongNotStarted == 0, "seed 20261122")
         #expect(tally.unresolved == 0, "seed 20261122")
+        #expect(tally.settled == kills, "seed 20261122: of the others silence spoilt every try")
     }
 
-    /// One order with one death in it, at a random time; then what the kiosk does after its start.
+    /// One order with one death in it; then what the kiosk does after its start, and how the order ended.
     private func killOnce(
-        _ lab: BoardLab, kill: Int, generator: inout SeededGenerator, tally: inout KillTally
-    ) async throws {
+        _ lab: BoardLab, kill: Int, after delay: Duration, tally: inout KillTally
+    ) async throws -> DispenseOutcome {
         // A slot of its own for each order: where a motor was stopped, the slot stays locked.
-        let slot = kill % 256
+        let slot = lab.freshSlot()
         let before = lab.board.droppedBoxes(slot: slot)
-        // A third of the deaths meet the frames before the turn, the rest the turn and its end.
-        let latest = kill % 3 == 0 ? 20_000 : 360_000
-        let delay = Duration.microseconds(Int.random(in: 0...latest, using: &generator))
         let driver = lab.driver()
         let transaction = try await driver.highWaterMark() + 1
         async let running = try? driver.dispense(transaction: transaction, slot: slot)
@@ -247,6 +269,21 @@ import Testing
             told: told, settled: settled, repeated: repeated, boxes: lab.board.droppedBoxes(slot: slot) - before)
         try await next.acknowledge(transaction: transaction)
         await next.shutdown()
+        return settled
+    }
+
+    /// Expects that an order for a slot is refused because of the slot. A moment of silence would be told first.
+    private func expectRefusal(of slot: Int, by driver: CabinetDriver) async {
+        await expectEventually("slot \(slot) takes no order") {
+            do throws(Fault) {
+                let transaction = try await driver.highWaterMark() + 1
+                let outcome = try await driver.dispense(transaction: transaction, slot: slot)
+                Issue.record("slot \(slot) was turned: \(outcome)")
+                return true
+            } catch {
+                return error.code == .dispenserSlotFault
+            }
+        }
     }
 }
 
@@ -257,6 +294,9 @@ private struct KillTally: CustomStringConvertible {
     private(set) var wrongDone = 0
     private(set) var wrongNotStarted = 0
     private(set) var unresolved = 0
+    /// Orders of which the journal knows what became. Of the others silence hid whether a box fell: they are true, and
+    /// prove nothing.
+    private(set) var settled = 0
 
     mutating func note(told: DispenseOutcome?, settled: DispenseOutcome, repeated: DispenseOutcome, boxes: Int) {
         outcomes[settled, default: 0] += 1
@@ -264,7 +304,8 @@ private struct KillTally: CustomStringConvertible {
         if settled == .done || told == .done, boxes != 1 { wrongDone += 1 }
         if settled == .notStarted, boxes != 0 { wrongNotStarted += 1 }
         let isSettled = settled == .done || settled == .interrupted || settled == .notStarted
-        if !isSettled || repeated != settled { unresolved += 1 }
+        if isSettled { self.settled += 1 }
+        if !isSettled && settled != .unverified || repeated != settled { unresolved += 1 }
     }
 
     var description: String {

@@ -120,19 +120,21 @@ import USBTransport
     @Test func `a link that breaks under an order and can't be opened for a while brings no reset when it can`()
         async throws
     {
-        try await withCabinet(motorTime: .seconds(1)) { (lab) async throws in
+        try await withCabinet { (lab) async throws in
             let host = Self.switched(lab)
             let binding = Self.binding(host)
             let driver = CabinetDriver(binding: binding, limits: .test, allowsLaboratoryKey: true)
             #expect(await driver.status().fault == nil)
+            await lab.cabinet.holdNextTurn()
             async let outcome = driver.dispense(transaction: 1, slot: 1)
-            #expect(await lab.untilMoving())
+            await lab.untilHeld()
             // The fourth failure in a row is followed by a reset of the port, the fifth by its power.
             host.failOpenings(5)
             await lab.unplug()
             await lab.plug()
+            await expectEventually { host.openingsToFail == 0 }
+            await lab.cabinet.letGo()
             #expect(try await outcome == .done)
-            #expect(host.openingsToFail == 0)
             #expect(host.done.isEmpty, "the motor was turning")
             #expect(await binding.recovery.failures == 0)
             #expect(await binding.recovery.counts.isEmpty)

@@ -10,25 +10,31 @@ actor CabinetSimulation {
     private let journal: JournalFile
     private let flash: FlashFile
     private let unit: UInt64
+    private let hasLaboratoryKey: Bool
     private let function: CDCACMFunction
     private var controller: Controller<SimulatedBoard>
     private var ledger: DropLedger
     private var lastStep = ContinuousClock.now
     private var ticking = false
     private var isHung = false
+    /// Whether time is to stand still in the next motion, and whether it does.
+    private var holds = false
+    private(set) var isHeld = false
     private var death: SimulatedDeath?
     private var corrupting: SimulatedReplyKind?
     private var corruptingEach: SimulatedReplyKind?
     private var losing: SimulatedReplyKind?
 
     init(
-        journalPath: String, slots: [UInt16: Int], turnTime: Double, unit: UInt64, function: CDCACMFunction
+        journalPath: String, slots: [UInt16: Int], turnTime: Double, unit: UInt64, hasLaboratoryKey: Bool,
+        function: CDCACMFunction
     ) throws {
         let plant = CabinetPlant(slots: slots, turnTime: turnTime)
         let journal = try JournalFile(path: journalPath)
         self.plant = plant
         self.journal = journal
         self.unit = unit
+        self.hasLaboratoryKey = hasLaboratoryKey
         self.function = function
         ledger = try DropLedger(path: journalPath + ".drops")
         var flash = try FlashFile(path: journalPath + ".flash")
@@ -36,7 +42,8 @@ actor CabinetSimulation {
             try FirmwareImage.simulated(version: Self.factoryVersion).deliver(to: &flash)
         }
         self.flash = flash
-        controller = Controller(board: try SimulatedBoard(plant, flash: flash, unit: unit), storage: journal)
+        let board = try SimulatedBoard(plant, flash: flash, unit: unit, hasLaboratoryKey: hasLaboratoryKey)
+        controller = Controller(board: board, storage: journal)
     }
 
     /// Of the firmware with which a simulated cabinet is delivered.
@@ -99,16 +106,27 @@ actor CabinetSimulation {
         plant.stop()
     }
 
+    func holdNextTurn() { holds = true }
+
+    func letGo() {
+        holds = false
+        guard isHeld else { return }
+        isHeld = false
+        lastStep = .now
+    }
+
     /// Power off and on. Motors stand, unread bytes are gone, the journal stays.
     func reboot() {
         plant.stop()
         plant.toController = []
         plant.fromController = []
         isHung = false
+        letGo()
         journal.isOff = false
         lastStep = .now
         do throws(StorageError) {
-            controller = Controller(board: try SimulatedBoard(plant, flash: flash, unit: unit), storage: journal)
+            let board = try SimulatedBoard(plant, flash: flash, unit: unit, hasLaboratoryKey: hasLaboratoryKey)
+            controller = Controller(board: board, storage: journal)
         } catch {
             // No image starts: the board is as silent as one that hangs.
             isHung = true
@@ -128,6 +146,7 @@ actor CabinetSimulation {
     }
 
     func boxes(in slot: UInt16) -> Int? { plant.slots[slot]?.boxes }
+    func journalWrites() -> Int { journal.writes }
     func heldOutcomes() -> Int { Int(controller.journal.heldCount) }
     func isMoving() -> Bool { controller.isMoving && !isHung }
     func isAnswering() -> Bool { !isHung }
@@ -152,9 +171,9 @@ actor CabinetSimulation {
         let now = ContinuousClock.now
         let (seconds, attoseconds) = (now - lastStep).components
         let elapsed = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        guard elapsed > 0 else { return }
+        guard elapsed > 0, !isHeld else { return }
         lastStep = lastStep.advanced(by: .milliseconds(elapsed))
-        for step in 0..<elapsed {
+        for step in 0..<elapsed where !isHeld {
             guard isMoving() else {
                 rest(elapsed - step)
                 break
@@ -187,6 +206,7 @@ actor CabinetSimulation {
             if death?.isAfterDrop ?? false { return dieNow() }
         }
         if let death, !death.isAfterDrop, plant.turningAngle > 0.3 { return dieNow() }
+        if holds, plant.turningAngle > 0.3 { isHeld = true }
         poll()
     }
 

@@ -11,6 +11,8 @@ final class JournalFile: JournalStorage {
     var cut: (afterWrites: Int, bytes: Int)?
     /// Nothing can be read or written until power is back.
     var isOff = false
+    /// Writes that were begun.
+    private(set) var writes = 0
 
     /// Opens the file, or makes a fresh one of 0xFF. Throws `SystemCallError`.
     init(path: String) throws {
@@ -49,6 +51,7 @@ final class JournalFile: JournalStorage {
 
     func write(_ bytes: JournalBytes, at address: Int) throws(StorageError) {
         guard !isOff else { throw StorageError() }
+        writes += 1
         let buffer = (0..<bytes.count).compactMap { bytes.byte(at: $0) }
         var length = 32
         if let planned = cut {

@@ -60,13 +60,13 @@ struct SimulatedBoard: DispenserBoard {
     let boot: BootReport
     let target = FirmwareImage.simulatedBoard
     let updateKey = LaboratoryKey.publicKey
-    let hasLaboratoryKey = true
+    let hasLaboratoryKey: Bool
     private let plant: CabinetPlant
 
     func restart() { plant.wantsRestart = true }
 
     /// As the bootloader starts it. Throws where no bank holds an image, as a board without one stays silent.
-    init(_ plant: CabinetPlant, flash: FlashFile, unit: UInt64) throws(StorageError) {
+    init(_ plant: CabinetPlant, flash: FlashFile, unit: UInt64, hasLaboratoryKey: Bool) throws(StorageError) {
         var flash = flash
         guard let choice = BootChoice(for: target, from: &flash) else { throw StorageError() }
         self.plant = plant
@@ -81,5 +81,6 @@ struct SimulatedBoard: DispenserBoard {
         thermometer = Heat(plant: plant)
         limits = plant.limits
         self.unit = unit
+        self.hasLaboratoryKey = hasLaboratoryKey
     }
 }

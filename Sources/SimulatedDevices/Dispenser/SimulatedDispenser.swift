@@ -16,15 +16,25 @@ public final class SimulatedDispenser: SimulatedUSBDevice {
     /// added: both are read again by the next simulator. `motorTime` is one full turn, at least 20 ms; `unit` is the
     /// microcontroller's number.
     /// Throws `SystemCallError` where a file can't be used, `SimulatedCabinetError` for a slot out of range.
-    public init(
+    public convenience init(
         journalPath: String, slots: [Int: Int], motorTime: Duration = .milliseconds(150), serial: String = "CABINET-1",
         unit: UInt64 = 0x4C41_4200
+    ) throws {
+        try self.init(
+            journalPath: journalPath, slots: slots, motorTime: motorTime, serial: serial, unit: unit,
+            hasLaboratoryKey: true)
+    }
+
+    /// Without the laboratory's key it answers as a product's controller does; to the bus it is still a laboratory's.
+    init(
+        journalPath: String, slots: [Int: Int], motorTime: Duration, serial: String = "CABINET-1",
+        unit: UInt64 = 0x4C41_4200, hasLaboratoryKey: Bool
     ) throws {
         let function = CDCACMFunction(serial: serial)
         self.function = function
         simulation = try CabinetSimulation(
             journalPath: journalPath, slots: try Self.numbered(slots), turnTime: motorTime.inMilliseconds,
-            unit: unit, function: function)
+            unit: unit, hasLaboratoryKey: hasLaboratoryKey, function: function)
     }
 
     /// Throws where a slot is out of range.
@@ -119,6 +129,10 @@ extension SimulatedDispenser {
     public func dieInJournalWrite(after writes: Int, bytes: Int) async {
         await simulation.dieInJournalWrite(writes, bytes: bytes)
     }
+    /// In the next turn, before its box falls, the motor stands and the controller's clock with it, until `letGo`. The
+    /// controller goes on answering.
+    public func holdNextTurn() async { await simulation.holdNextTurn() }
+    public func letGo() async { await simulation.letGo() }
     /// The controller stops answering.
     public func hang() async { await simulation.hang() }
     /// The controller is switched off and on.
@@ -146,10 +160,14 @@ extension SimulatedDispenser {
         guard let number = UInt16(exactly: slot) else { return nil }
         return await simulation.boxes(in: number)
     }
+    /// Writes to the journal, since the simulator began.
+    public var journalWrites: Int { get async { await simulation.journalWrites() } }
     /// Outcomes that the controller holds for an acknowledgement.
     public var heldOutcomes: Int { get async { await simulation.heldOutcomes() } }
     /// Whether the controller still works, or hangs until it is switched off and on.
     public var isAnswering: Bool { get async { await simulation.isAnswering() } }
     /// Whether a motor turns.
     public var isMoving: Bool { get async { await simulation.isMoving() } }
+    /// Whether a motor stands in the middle of its turn, as `holdNextTurn` wanted.
+    public var isHeld: Bool { get async { await simulation.isHeld } }
 }

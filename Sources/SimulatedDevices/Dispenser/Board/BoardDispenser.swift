@@ -118,8 +118,8 @@ public final class BoardDispenser: SimulatedUSBDevice {
 
     /// Takes its power away in the middle of the next turn, before its box falls, and gives it back.
     public func cutPowerInNextTurn() {
-        // The motor stands at once; on a busy machine the emulator may die a little later.
-        motors.losePowerInNextTurn()
+        // The signal goes out in that very moment of the turn: a controller that lived on would see its motor stand.
+        motors.interruptNextTurn(by: .powerLoss { [weak self] in self?.process.withLock { $0 }?.kill() })
         let waiting = Task { [weak self] in
             while self?.motors.hasLostPower == false {
                 guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
@@ -237,16 +237,20 @@ extension BoardDispenser {
     }
     public func setDoor(open: Bool) { motors.setDoor(open: open) }
     public func setSensor(blind: Bool) { motors.setSensor(blind: blind) }
-    /// Whether the motor driver answers nothing any more.
-    public func setMotorBus(hung: Bool) { motors.setHung(hung) }
-    /// The motor driver loses power for a moment, and what it counted.
-    public func restartMotorDriver() { motors.restart() }
+    /// The motor driver answers nothing any more from the middle of the next turn on, before its box falls.
+    public func hangMotorBusInNextTurn() { motors.interruptNextTurn(by: .hang) }
+    /// It answers again.
+    public func wakeMotorBus() { motors.wake() }
+    /// The motor driver loses power for a moment in the middle of the next turn, before its box falls, and what it
+    /// counted.
+    public func restartMotorDriverInNextTurn() { motors.interruptNextTurn(by: .restart) }
+
+    /// Whether a turn is to be interrupted that has not begun, or not got so far.
+    public var isToInterruptATurn: Bool { motors.isToInterruptATurn }
 
     /// Boxes that fell since the ledger's file began, whatever anybody believes.
     public var droppedBoxes: Int { motors.droppedBoxes }
     public func droppedBoxes(slot: Int) -> Int { motors.droppedBoxes(slot: slot) }
-    /// How far the turning motor is, in turns; nil where none turns.
-    public var turningAngle: Double? { motors.turningAngle }
 
     private func number(_ slot: Int) throws(SimulatedCabinetError) -> UInt16 {
         guard let number = UInt16(exactly: slot) else { throw .noSuchSlot(slot) }

@@ -8,6 +8,19 @@ import Synchronization
 /// second. Time goes in steps of a millisecond, of which as many are made up as real time has passed.
 final class MotorDriverSimulation: Sendable {
     private static let patience: UInt32 = 1000
+    /// The part of a turn in which it is interrupted: the motor has left home, and the box has not fallen.
+    private static let interruptible = 0.3..<0.7
+
+    /// What the script does in the middle of a turn. It stands in the simulation's own time: whoever looked at the turn
+    /// from outside would come too late on a busy machine.
+    enum Interruption: Sendable {
+        /// It answers nothing any more.
+        case hang
+        /// It loses power for a moment, and what it counted.
+        case restart
+        /// It answers nothing until `regainPower`; then what else is to lose its power at once.
+        case powerLoss(@Sendable () -> Void)
+    }
 
     private struct State {
         let plant: CabinetPlant
@@ -21,8 +34,8 @@ final class MotorDriverSimulation: Sendable {
         var hasLeftHome = false
         var drops: UInt8 = 0
         var isHung = false
-        /// The part of a turn at which the power goes.
-        var cutsAt: Double?
+        /// Of the next turn.
+        var interruption: Interruption?
         var hasLostPower = false
         var lastStep = ContinuousClock.now
     }
@@ -122,10 +135,12 @@ final class MotorDriverSimulation: Sendable {
                 state.isHung = true
             }
         }
-        if let cut = state.cutsAt, state.plant.turningAngle.truncatingRemainder(dividingBy: 1) >= cut {
-            state.cutsAt = nil
-            state.hasLostPower = true
-            state.isHung = true
+        if let interruption = state.interruption,
+            interruptible.contains(state.plant.turningAngle.truncatingRemainder(dividingBy: 1))
+        {
+            state.interruption = nil
+            state.plant.stop()
+            return interrupt(&state, by: interruption)
         }
         let isHome = state.plant.isHome(turning)
         if !isHome { state.hasLeftHome = true }
@@ -141,6 +156,24 @@ final class MotorDriverSimulation: Sendable {
 // MARK: - The script, and what really happened
 
 extension MotorDriverSimulation {
+    func interruptNextTurn(by interruption: Interruption) {
+        state.withLock {
+            $0.interruption = interruption
+            $0.hasLostPower = false
+        }
+    }
+
+    private static func interrupt(_ state: inout State, by interruption: Interruption) {
+        switch interruption {
+        case .hang: state.isHung = true
+        case .restart: restart(&state)
+        case .powerLoss(let cut):
+            state.hasLostPower = true
+            state.isHung = true
+            cut()
+        }
+    }
+
     func change(_ slot: UInt16, _ body: (inout CabinetPlant.Slot) -> Void) throws(SimulatedCabinetError) {
         let isThere = state.withLock { state in
             Self.catchUp(&state)
@@ -155,21 +188,10 @@ extension MotorDriverSimulation {
     func setDoor(open: Bool) { withPlant { $0.isDoorOpen = open } }
     func setSensor(blind: Bool) { withPlant { $0.isSensorBlind = blind } }
 
-    /// Whether it answers nothing any more; motors stand.
-    func setHung(_ hung: Bool) {
-        state.withLock {
-            $0.plant.stop()
-            $0.isHung = hung
-        }
-    }
+    /// It answers again after a hang, in which its motors stood.
+    func wake() { state.withLock { $0.isHung = false } }
 
-    /// In its next turn the motor stops before the box falls, and the driver answers nothing until `regainPower`.
-    func losePowerInNextTurn() {
-        state.withLock {
-            $0.cutsAt = 0.3
-            $0.hasLostPower = false
-        }
-    }
+    var isToInterruptATurn: Bool { state.withLock { $0.interruption != nil } }
 
     var hasLostPower: Bool {
         state.withLock { state in
@@ -179,22 +201,21 @@ extension MotorDriverSimulation {
     }
 
     func regainPower() {
-        setHung(false)
-        restart()
-        state.withLock { $0.hasLostPower = false }
-    }
-
-    /// It loses power for a moment, and what it counted.
-    func restart() {
         state.withLock { state in
             Self.catchUp(&state)
-            state.plant.stop()
-            state.epoch &+= 1
-            state.motion = 0
-            state.drops = 0
-            state.hasLeftHome = false
-            state.decoder.reset()
+            Self.restart(&state)
+            state.isHung = false
+            state.hasLostPower = false
         }
+    }
+
+    private static func restart(_ state: inout State) {
+        state.plant.stop()
+        state.epoch &+= 1
+        state.motion = 0
+        state.drops = 0
+        state.hasLeftHome = false
+        state.decoder.reset()
     }
 
     var droppedBoxes: Int {
@@ -208,14 +229,6 @@ extension MotorDriverSimulation {
         state.withLock { state in
             Self.catchUp(&state)
             return state.ledger.total(slot: slot)
-        }
-    }
-
-    /// The angle of the turning motor in turns, or nil.
-    var turningAngle: Double? {
-        state.withLock { state in
-            Self.catchUp(&state)
-            return state.plant.turning == nil ? nil : state.plant.turningAngle
         }
     }
 
