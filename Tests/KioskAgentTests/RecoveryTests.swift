@@ -11,15 +11,15 @@ import USBTransport
 /// What an agent finds when it was cut off at the worst place.
 @Suite(.serialized) struct RecoveryTests {
     private static func order(
-        _ visit: VisitID, of prescription: PrescriptionID, slot: Int, number: UInt32 = 1
+        _ visit: VisitID, of prescription: PrescriptionID, slot: Int, trace: String? = nil, number: UInt32 = 1
     ) -> DispenseTransaction {
         DispenseTransaction(
             number: number, visit: visit, prescription: prescription, line: 0, box: 0, slot: slot, lot: "L2603C",
-            intendedAt: Stamp(boot: "b", monotonic: 1, wall: 1, quality: .unconfirmed))
+            trace: trace, intendedAt: Stamp(boot: "b", monotonic: 1, wall: 1, quality: .unconfirmed))
     }
 
     /// A box falls, and nobody acknowledges it: the kiosk was cut off.
-    private static func dispense(_ number: UInt32, slot: Int, port: UInt16) async throws {
+    static func dispense(_ number: UInt32, slot: Int, port: UInt16) async throws {
         let host = USBIPHost(host: "127.0.0.1", port: port, pollInterval: .milliseconds(50))
         let cabinet = CabinetDriver(
             binding: USBRoleBinding(
@@ -31,17 +31,18 @@ import USBTransport
     }
 
     /// Puts a visit that is signed into the middle of its first dispense.
-    private static func interrupt(
+    static func interrupt(
         _ visit: VisitID, as state: VisitState, _ outcome: DispenseOutcome?, in store: Store
     ) async throws {
         var stored = try #require(try await store.fetch(Visit.self, kind: .visit, id: visit))
-        var order = order(visit, of: try #require(stored.prescription), slot: 12)
+        var slot = try #require(try await store.fetch(CabinetSlot.self, kind: .cabinetSlot, id: "12"))
+        var order = order(
+            visit, of: try #require(stored.prescription), slot: 12, trace: slot.boxes.first?.trace)
         stored.state = state
         if let outcome { order.state = .ended(outcome) }
         var change = StoreChange()
         try change.put(stored, kind: .visit, id: visit, visit: visit, state: state.rawValue)
         try change.put(order, kind: .dispense, id: "1", visit: visit, state: outcome?.rawValue ?? "intended")
-        var slot = try #require(try await store.fetch(CabinetSlot.self, kind: .cabinetSlot, id: "12"))
         slot.boxes[0].order = 1
         try change.put(slot, kind: .cabinetSlot, id: "12", state: "open")
         change.raise(counter: "dispense-transaction", to: 1)
@@ -149,6 +150,36 @@ import USBTransport
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `one record that does not open is told of, and keeps nothing else of a start from being settled`()
+        async throws
+    {
+        let rig = try AgentRig()
+        let port = try await rig.plug()
+        let visit = try await rig.withAgent(port: port) { try await $0.signedVisit() }
+        try await Self.dispense(1, slot: 12, port: port)
+        let store = try rig.openStore()
+        try await Self.interrupt(visit, as: .dispensing, nil, in: store)
+        for (kind, id) in [(RecordKind.dispense, "99"), (.cabinetAct, "act-99")] {
+            var change = StoreChange()
+            try change.put(["no": "such record"], kind: kind, id: id, state: "begun")
+            try await store.commit(change)
+        }
+        try store.close()
+        try await rig.withAgent(port: port) { life in
+            var told = 0
+            for await event in await life.agent.events(after: 0) {
+                if event.fault?.code == FaultCode.storeDamaged.rawValue { told += 1 }
+                if event.prompt?.code == Prompt.waitForMedicine.rawValue { break }
+            }
+            #expect(told == 2)
+            let settled = try await life.agent.visit(visit)
+            #expect(settled.dispense.map(\.state) == ["done"])
+        }
+        #expect(await rig.dispenser.heldOutcomes == 0)
+        await rig.server.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a box whose order never reached the controller goes back into the count of its slot`() async throws {
         let rig = try AgentRig()
         let port = try await rig.plug()
@@ -199,7 +230,7 @@ import USBTransport
     }
 
     /// A visit's messages as they are queued, in their order.
-    private static func consultations(of visit: VisitID, _ store: Store) async throws -> [[UInt8]] {
+    static func consultations(of visit: VisitID, _ store: Store) async throws -> [[UInt8]] {
         try await store.pendingOutbox(limit: 99).compactMap { item in
             guard case .ready(let entry) = item, entry.item.visit == visit else { return nil }
             return entry.item.body
@@ -207,7 +238,7 @@ import USBTransport
     }
 
     /// The dispenses of a bundle: status by id.
-    private static func dispenses(_ bundle: [UInt8]) throws -> [String: String] {
+    static func dispenses(_ bundle: [UInt8]) throws -> [String: String] {
         struct Outline: Decodable {
             struct Entry: Decodable {
                 struct Resource: Decodable {

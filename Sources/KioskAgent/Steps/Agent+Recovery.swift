@@ -1,41 +1,58 @@
 import KioskModel
+import KioskStore
 
 extension Agent {
     /// Settles what the last run left open: the devices are asked, nothing is repeated.
+    ///
+    /// Each part for itself: one that meets a trouble, which may be there at every start, keeps no other from its own.
     func recover() async {
+        await trying { () async throws(Fault) in try await requireFilling() }
+        await trying { () async throws(Fault) in try await acknowledgeEnded() }
+        await trying { () async throws(Fault) in try await settleActs() }
+        await trying { () async throws(Fault) in try await settleOpenDispense() }
+        await trying { () async throws(Fault) in try await settleOpenPrint() }
+        await invite()
+    }
+
+    private func trying(_ part: () async throws(Fault) -> Void) async {
         do throws(Fault) {
-            try await requireFilling()
-        } catch {
-            report(error)
-        }
-        do throws(Fault) {
-            try await acknowledgeEnded()
-            try await settleActs()
-            guard var visit = try await openVisit() else {
-                say(Self.invitation(parts))
-                return
-            }
-            logger.notice("visit \(visit.id) was \(visit.state.rawValue) when the agent stopped")
-            var transactions = try await transactions(of: visit.id)
-            if transactions.contains(where: \.isOpenQuestion) {
-                try await recoverDispense(&visit, &transactions)
-            }
-            if let job = try await printJob(of: visit.id), case .sending = job.state {
-                try await recoverPrint(&visit, job)
-            }
-            say(nextPrompt(for: visit), visit: visit.id)
+            try await part()
         } catch {
             report(error)
         }
     }
 
+    /// The values that open. What does not open is told of: what is settled here one by one goes on without it.
+    func readable<Value>(_ page: RecordPage<Value>) -> [Value] {
+        for fault in page.damaged { report(fault) }
+        return page.records.map(\.value)
+    }
+
     /// A cut may have come between storing an outcome and telling the controller so.
     private func acknowledgeEnded() async throws(Fault) {
-        let last = try await store.values(DispenseTransaction.self, kind: .dispense, limit: Self.controllerHolds)
-        for order in last {
-            // A controller that does not answer must not keep the kiosk from starting.
-            guard try await release(order) != .unanswered else { return }
+        let last = try await store.list(DispenseTransaction.self, kind: .dispense, limit: Self.controllerHolds)
+        for order in readable(last) {
+            do throws(Fault) {
+                // A controller that does not answer must not keep the kiosk from starting.
+                guard try await release(order) != .unanswered else { return }
+            } catch {
+                report(error)
+            }
         }
+    }
+
+    private func settleOpenDispense() async throws(Fault) {
+        guard var visit = try await openVisit() else { return }
+        logger.notice("visit \(visit.id) was \(visit.state.rawValue) when the agent stopped")
+        var transactions = try await transactions(of: visit.id)
+        guard transactions.contains(where: \.isOpenQuestion) else { return }
+        try await recoverDispense(&visit, &transactions)
+    }
+
+    private func settleOpenPrint() async throws(Fault) {
+        guard var visit = try await openVisit(), let job = try await printJob(of: visit.id), case .sending = job.state
+        else { return }
+        try await recoverPrint(&visit, job)
     }
 
     /// Ends what the controller still holds for an order.
@@ -48,14 +65,27 @@ extension Agent {
         guard visit.state.isEnded else { return .taken }
         guard let (outcome, _) = try? await askController(about: order.number) else { return .unanswered }
         guard outcome != .unknown else { return .taken }
+        return try await settleLate(order, as: outcome, of: visit)
+    }
+
+    /// Keeps what the controller told of a box after its visit's end, tells the platform, then frees its place.
+    @discardableResult
+    func settleLate(
+        _ order: DispenseTransaction, as outcome: DispenseOutcome, of visit: Visit
+    ) async throws(Fault) -> Acknowledgement {
         var told = order
         told.state = .ended(outcome)
+        try await commit(try await lateChange(told, of: visit))
+        return await acknowledge(told)
+    }
+
+    /// What an outcome that is learnt after its visit's end changes: the order, the stock, and what the platform knows.
+    func lateChange(_ told: DispenseTransaction, of visit: Visit) async throws(Fault) -> AgentChange {
         var change = AgentChange()
         change.transaction = told
         change.stock = try await stockChanges(after: told)
         change.bundle = try await correction(of: visit, told)
-        try await commit(change)
-        return await acknowledge(told)
+        return change
     }
 
     /// Outcomes that a controller holds at the most.

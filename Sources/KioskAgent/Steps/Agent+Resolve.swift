@@ -21,7 +21,7 @@ extension Agent {
         }
     }
 
-    /// A person looked into the tray: what they saw stands, under their name.
+    /// A person looked into the tray: what they saw stands, under their name, also where the visit has ended since.
     private func settleByHand(
         _ id: VisitID, _ number: UInt32, dropped: Bool, by person: String, answering token: IdempotencyToken
     ) async throws(Fault) -> StoredReply {
@@ -31,16 +31,15 @@ extension Agent {
         guard let index = transactions.firstIndex(where: { $0.number == number }) else {
             throw Fault(.apiNotFound, "transaction \(number)")
         }
-        guard !visit.state.isEnded, transactions[index].needsPerson || transactions[index].isOpenQuestion else {
+        guard transactions[index].needsPerson || transactions[index].isOpenQuestion else {
             throw Fault(.visitWrongState, "transaction \(number) is settled")
         }
-        try await askBeforeBelieving(index, of: &transactions, &visit)
-        if dropped {
-            transactions[index].state = .ended(.done)
-        } else if transactions[index].isOpenQuestion {
-            transactions[index].state = .ended(.noDrop)
+        guard !visit.state.isEnded else {
+            return try await settleLateByHand(
+                transactions[index], of: visit, dropped: dropped, by: person, answering: token)
         }
-        transactions[index].resolvedBy = person
+        try await askBeforeBelieving(index, of: &transactions, &visit)
+        transactions[index].settle(dropped: dropped, by: person)
         transactions[index].endedAt = clock.stamp()
         if !transactions.contains(where: { $0.needsPerson || $0.isOpenQuestion }) {
             visit.state = .dispensing
@@ -55,6 +54,31 @@ extension Agent {
         hub.emit("visit", visit: id, state: visit.state.rawValue)
         say(nextPrompt(for: visit), visit: id)
         return reply
+    }
+
+    /// The same for a box of a visit that has ended: the visit stays as it ended, and the platform's *unknown* is put
+    /// right. Whoever is at the kiosk by now is not asked for anything.
+    private func settleLateByHand(
+        _ order: DispenseTransaction, of visit: Visit, dropped: Bool, by person: String,
+        answering token: IdempotencyToken
+    ) async throws(Fault) -> StoredReply {
+        if order.isOpenQuestion, let known = try? await askController(about: order.number).outcome, known != .unknown {
+            try await settleLate(order, as: known, of: visit)
+            throw Self.told(known, known.fault == nil ? "the visit has ended" : "resolve that")
+        }
+        var told = order
+        told.settle(dropped: dropped, by: person)
+        let view = try await view(
+            of: visit, prescription: nil,
+            transactions: try await transactions(of: visit.id).map { $0.number == told.number ? told : $0 },
+            printJob: try await printJob(of: visit.id), sync: "pending")
+        let reply = try await answer(view, try await lateChange(told, of: visit), token)
+        await acknowledge(told)
+        return reply
+    }
+
+    private static func told(_ outcome: DispenseOutcome, _ next: String) -> Fault {
+        Fault(.visitWrongState, "the controller itself says: \(outcome.rawValue); \(next)", device: "dispenser")
     }
 
     /// The controller's journal goes before a person's word: where it can tell, its answer is kept, the visit goes on by
@@ -74,9 +98,7 @@ extension Agent {
         try await settle(at: index, of: &transactions, as: known, &visit)
         hub.emit("visit", visit: visit.id, state: visit.state.rawValue)
         say(nextPrompt(for: visit), visit: visit.id)
-        throw Fault(
-            .visitWrongState, "the controller itself says: \(known.rawValue); dispense again, or resolve that",
-            device: "dispenser")
+        throw Self.told(known, "dispense again, or resolve that")
     }
 
     private func settlePrint(
@@ -104,5 +126,17 @@ extension Agent {
             change, token)
         hub.emit("visit", visit: id, state: visit.state.rawValue)
         return reply
+    }
+}
+
+extension DispenseTransaction {
+    /// Ends it by what a person saw. A box that did not fall leaves the trouble that is known as it is.
+    fileprivate mutating func settle(dropped: Bool, by person: String) {
+        if dropped {
+            state = .ended(.done)
+        } else if isOpenQuestion {
+            state = .ended(.noDrop)
+        }
+        resolvedBy = person
     }
 }

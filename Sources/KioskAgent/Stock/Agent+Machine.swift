@@ -93,7 +93,7 @@ extension Agent {
     }
 
     /// Nothing where the books know no such slot: an empty one may be homed, too.
-    private func slot(_ number: Int, shutBy lock: CabinetSlot.Lock) async throws(Fault) -> [StockChange] {
+    func slot(_ number: Int, shutBy lock: CabinetSlot.Lock) async throws(Fault) -> [StockChange] {
         guard let held = try await inventory().slots[number] else { return [] }
         var locks = try await locks(of: held)
         locks.shut(lock)
@@ -133,7 +133,8 @@ extension Agent {
     /// Ends the acts that the last run left open: a homing's number is asked for, and the controller may forget it. Its
     /// slot stays shut; a person counts.
     func settleActs() async throws(Fault) {
-        for var act in try await store.values(CabinetAct.self, kind: .cabinetAct, states: ["begun"], limit: 32) {
+        let begun = try await store.list(CabinetAct.self, kind: .cabinetAct, states: ["begun"], limit: 32)
+        for var act in readable(begun) {
             act.result = "cut off"
             if let number = act.number {
                 // A controller that does not answer must not keep the kiosk from starting.

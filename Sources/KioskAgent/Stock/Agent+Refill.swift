@@ -104,11 +104,26 @@ extension Agent {
                 let place = known.value.state == .given ? "it was given" : "it lies in slot \(known.value.slot)"
                 throw Fault(.stockTraceDuplicate, "\(trace): \(place)")
             }
+            if known.value.state == .removed, let order = known.value.transaction {
+                try await requireNotGiven(trace, for: order)
+            }
         }
         let record = BoxRecord(
             trace: trace, medicine: slot.medicine, lot: box.lot, expiry: box.expiry, slot: slot.slot, state: .inSlot,
             at: box.loadedAt, by: box.loadedBy)
         return .box(record, expecting: known?.revision ?? 0)
+    }
+
+    /// A box that was taken out while nobody knew whether it fell comes in again only when it is known that it did not.
+    private func requireNotGiven(_ trace: String, for number: UInt32) async throws(Fault) {
+        // An order that does not open, or is gone, settles nothing.
+        let order = try? await store.fetch(DispenseTransaction.self, kind: .dispense, id: String(number))
+        guard let order, !order.needsPerson, !order.isOpenQuestion else {
+            throw Fault(
+                .stockTraceDuplicate,
+                "\(trace): order \(number) is not settled: kioskctl cabinet resolve \(number) first")
+        }
+        guard order.outcome != .done else { throw Fault(.stockTraceDuplicate, "\(trace): it was given") }
     }
 
     /// A box whose order is still in question in an open visit is evidence: it is settled there first.

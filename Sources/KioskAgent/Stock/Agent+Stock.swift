@@ -63,7 +63,9 @@ extension Agent {
     func stockChanges(
         after order: DispenseTransaction, shutting lock: CabinetSlot.Lock? = nil
     ) async throws(Fault) -> [StockChange] {
-        guard let (held, given) = try await inventory().settled(order) else { return [] }
+        guard let (held, given) = try await inventory().settled(order) else {
+            return try await stockChanges(afterLate: order)
+        }
         if let lock {
             var locks = try await locks(of: held)
             locks.shut(lock)
@@ -74,6 +76,30 @@ extension Agent {
             trace: trace, medicine: held.slot.medicine, lot: given.lot, expiry: given.expiry, slot: order.slot,
             state: .given, transaction: order.number, at: clock.stamp(), by: given.loadedBy)
         return [.slot(held), .box(box, expecting: nil)]
+    }
+
+    /// A box that fell, by what is known now, is in no slot under its order any more: a technician emptied the slot.
+    ///
+    /// Taken out in doubt, it was given. Scanned into a slot since, it was seen there: code and order contradict each
+    /// other, and the slot gives nothing until a person has looked.
+    private func stockChanges(afterLate order: DispenseTransaction) async throws(Fault) -> [StockChange] {
+        guard order.outcome == .done, let trace = order.trace,
+            let known = try await store.record(BoxRecord.self, kind: .cabinetBox, id: trace)
+        else { return [] }
+        let box = known.value
+        switch box.state {
+        case .given: return []
+        case .removed:
+            guard box.transaction == order.number else { return [] }
+            let given = BoxRecord(
+                trace: trace, medicine: box.medicine, lot: order.lot, expiry: order.expiry ?? box.expiry,
+                slot: order.slot, state: .given, transaction: order.number, at: clock.stamp(), by: box.by)
+            return [.box(given, expecting: known.revision)]
+        case .inSlot:
+            let detail = "\(trace) fell for order \(order.number), and was scanned here: look for it"
+            return try await slot(
+                box.slot, shutBy: .init(reason: .person, detail: detail, by: "kioskd", at: clock.stamp()))
+        }
     }
 
     // MARK: The first filling

@@ -41,11 +41,15 @@ struct SlotLocks: Sendable {
 extension CabinetSlot.Lock {
     /// Shuts a slot in the books because the controller gives nothing from it.
     static func ofController(_ fault: Fault, at: Stamp) -> Self {
-        Self(reason: .person, detail: "the controller holds it: \(fault.detail)", by: "kioskd", at: at)
+        Self(reason: .person, detail: "\(held): \(fault.detail)", by: "kioskd", at: at)
     }
 
     /// Whether kioskd shut the slot because the controller did: the homing that frees the one frees the other.
-    var isOfController: Bool { reason == .person && by == "kioskd" }
+    ///
+    /// What else kioskd shuts a slot for is no motor's trouble, and no homing ends it.
+    var isOfController: Bool { reason == .person && by == "kioskd" && detail.hasPrefix(Self.held) }
+
+    private static let held = "the controller holds it"
 }
 
 /// The excursion that a slot's other lock hides, as it is stored.
