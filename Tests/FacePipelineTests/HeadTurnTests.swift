@@ -64,6 +64,21 @@ struct HeadTurnTests {
         }
     }
 
+    @Test func `who passes by costs no turn; who stays, or hides an exchange, ends it`() async throws {
+        let head = try head()
+        let several = try FaceData.frame("two-people")
+        let other = try #require(try FaceData.frame("person-b-1").shrunk(2))
+        let cases: [(PromptedSource.Behaviour, Set<FaceChallenge.Outcome>)] = [
+            (.isJoined(several, pictures: 3), [.passed]), (.isJoined(several, pictures: 30), [.trackBroken]),
+            (.swapsBehind(several, pictures: 3, other: other), [.trackBroken, .anotherFace, .notTurned]),
+        ]
+        for (behaviour, outcomes) in cases {
+            let evidence = try await verify(PromptedSource(behaviour, render: head.turned))
+            #expect(evidence.verdict == (outcomes == [.passed] ? .verified : .refused))
+            #expect(outcomes.contains(try #require(evidence.challenge).outcome), "\(evidence)")
+        }
+    }
+
     @Test func `who is not verified is not asked to turn`() async throws {
         let head = try head()
         let source = PromptedSource(.obeys, render: head.turned)

@@ -14,6 +14,10 @@ final class PromptedSource: FrameSource {
         case swaps(Frame)
         /// Nobody is there from the first prompt on.
         case leaves
+        /// Obeys, but so many pictures from the first prompt on show several people.
+        case isJoined(Frame, pictures: Int)
+        /// The same, and then another face has taken its place.
+        case swapsBehind(Frame, pictures: Int, other: Frame)
     }
 
     /// Pictures by the angle in steps of `step` degrees.
@@ -30,6 +34,8 @@ final class PromptedSource: FrameSource {
         var prompt = Prompt.lookAtCamera
         var angle = 0
         var count = 0
+        /// Pictures since a turn was asked for the first time.
+        var asked = 0
     }
 
     init(_ behaviour: Behaviour, render: (Double) -> Frame?) {
@@ -46,21 +52,31 @@ final class PromptedSource: FrameSource {
     func open() async throws(Fault) -> any FrameSession { Session(source: self, start: .now) }
 
     fileprivate func picture(from start: ContinuousClock.Instant) -> Frame? {
-        let (angle, count, isAsked) = state.withLock { state in
+        let (angle, count, asked, isAsked) = state.withLock { state in
             var goal = 0
             switch (behaviour, state.prompt) {
-            case (.obeys, .turnHeadLeft), (.mirrors, .turnHeadRight): goal = Self.farthest.left
-            case (.obeys, .turnHeadRight), (.mirrors, .turnHeadLeft): goal = Self.farthest.right
+            case (.obeys, .turnHeadLeft), (.isJoined, .turnHeadLeft), (.mirrors, .turnHeadRight):
+                goal = Self.farthest.left
+            case (.obeys, .turnHeadRight), (.isJoined, .turnHeadRight), (.mirrors, .turnHeadLeft):
+                goal = Self.farthest.right
             default: break
             }
             state.angle += (goal - state.angle).signum()
             state.count += 1
-            return (state.angle, state.count, [.turnHeadLeft, .turnHeadRight].contains(state.prompt))
+            let isAsked = [.turnHeadLeft, .turnHeadRight].contains(state.prompt)
+            if isAsked || state.asked > 0 { state.asked += 1 }
+            return (state.angle, state.count, state.asked, isAsked)
         }
         var picture = pictures[angle]
         if isAsked, case .swaps(let other) = behaviour { picture = other }
         if isAsked, case .leaves = behaviour {
             picture = Frame(width: 320, height: 240, bgr: [UInt8](repeating: 90, count: 320 * 240 * 3))
+        }
+        switch behaviour {
+        case .isJoined(let several, let pictures) where asked > 0 && asked <= pictures: picture = several
+        case .swapsBehind(let several, let pictures, let other) where asked > 0:
+            picture = asked <= pictures ? several : other
+        default: break
         }
         guard let marked = picture?.marked(UInt8(truncatingIfNeeded: count)) else { return nil }
         return Frame(

@@ -96,6 +96,23 @@ struct FaceSigningTests {
         }
     }
 
+    @Test func `two in the picture count on the ladder: they reach the PIN at last, and a refused face no sooner`()
+        async throws
+    {
+        try await withEnrolled { _, _, service, _, life in
+            let visit = try await life.prescribedVisit()
+            try service.show("person-b-1")
+            for _ in 0..<2 { await expectFault(.faceMismatch) { _ = try await life.sign(visit) } }
+            try service.show("two-people")
+            for _ in 0..<3 { await expectFault(.faceSeveral) { _ = try await life.sign(visit, pin: Self.pin) } }
+            #expect(try await life.state(of: visit) == .prescribed)
+            _ = try await life.sign(visit, pin: Self.pin)
+            let evidence = try #require(try await prescription(visit, life).evidence)
+            #expect(evidence.faceUnavailable == .faceLocked)
+            #expect(evidence.refusalsBefore == 5)
+        }
+    }
+
     @Test func `the PIN way that one doctor's prescription opened is closed to another doctor's`() async throws {
         let elsewhere = TemporaryFolder("elsewhere")
         let other = LabFolder(path: elsewhere.path)

@@ -84,8 +84,8 @@ extension FaceScanner {
     ) throws(Fault) -> TurnLook {
         let found: SeenFace?
         switch try run.examiner.sight(of: frame) {
-        case .several: return .failed(.trackBroken)
-        case .nobody: found = nil
+        // Of several faces none is followed: whoever passes by costs what a moment without a face costs, and no more.
+        case .several, .nobody: found = nil
         // The gates are for straight faces; a turned one must be found, no more.
         case .poor(_, let seen), .clear(let seen):
             found = seen.face.score >= policy.leastScore ? seen : nil

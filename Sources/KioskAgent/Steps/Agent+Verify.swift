@@ -130,8 +130,8 @@ extension Agent {
         _ evidence: SigningEvidence, _ fault: Fault, _ visit: Visit, _ prescription: Prescription, _ ladder: FaceLadder
     ) async throws(Fault) {
         var ladder = ladder
-        // Two people in the picture are no attempt at being another one.
-        if fault.code != .faceSeveral { ladder.noteRefusal(at: clock.stamp()) }
+        // Two people in the picture count as well: a poster in the doctor's back would never let them to the PIN.
+        ladder.noteRefusal(at: clock.stamp())
         var refused = visit
         refused.fault = fault
         var change = AgentChange(visit: refused)
