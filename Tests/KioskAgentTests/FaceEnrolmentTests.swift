@@ -56,6 +56,22 @@ struct FaceEnrolmentTests {
         }
     }
 
+    @Test func `after an enrolment, whatever came of it, people are asked for what was to be done before`()
+        async throws
+    {
+        try await withKiosk { _, service, life in
+            try await life.signIn()
+            try await life.enrol()
+            #expect(try await life.agent.status().prompt?.code == Prompt.insertCard.rawValue)
+            _ = try await life.openVisit()
+            try await life.enrol()
+            #expect(try await life.agent.status().prompt?.code == Prompt.seeDoctor.rawValue)
+            try service.show("person-a-1")
+            await expectFault(.faceTimeout) { try await life.enrol() }
+            #expect(try await life.agent.status().prompt?.code == Prompt.seeDoctor.rawValue)
+        }
+    }
+
     @Test func `a face that is enrolled for another doctor is refused`() async throws {
         try await withKiosk { _, _, life in
             try await life.signIn()

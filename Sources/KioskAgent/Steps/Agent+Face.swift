@@ -55,6 +55,8 @@ extension Agent {
         }
         // A card that was unlocked for the enrolment alone is not left ready to sign.
         if session == nil { await parts.doctorReader.lock() }
+        // Nobody looks into the camera any more, whatever came of it.
+        await invite()
         return try reply.get()
     }
 
