@@ -1,3 +1,5 @@
+import KioskModel
+
 /// Which attached device serves a role: by configured port path, or by class where none is configured.
 public struct USBRole: Sendable, Hashable {
     /// `reader`, `doctor-reader`, `printer`, `dispenser`.
@@ -30,5 +32,17 @@ public struct USBRole: Sendable, Hashable {
         if let productID, device.productID != productID { return false }
         if let interfaceClass { return device.interfaces.contains { $0.interfaceClass == interfaceClass } }
         return true
+    }
+
+    /// Whether a device that can't be asked for its serial is the role's, by what the bus lists of it.
+    func owns(unopened device: USBDeviceInfo) -> Bool { serial == nil || serial == device.serial }
+
+    /// Why none of the attached devices serves the role: nothing is there, or something else is.
+    func notFound(among devices: [USBDeviceInfo]) -> Fault {
+        guard let path else { return Fault(.usbNotFound, "no device of its class", device: name) }
+        guard let stranger = devices.first(where: { $0.path == path }) else {
+            return Fault(.usbNotFound, "no device at \(path)", device: name)
+        }
+        return Fault(.usbStranger, "\(stranger.ids) at \(path)", device: name)
     }
 }

@@ -19,8 +19,7 @@ public actor USBRoleBinding {
     private var recorder: USBRecorder?
     /// The stay of the device that failed last; another one begins at the bottom of the ladder.
     private var failing: USBDeviceInfo?
-    /// The stay that began with a reset or a power switch by `comeback`.
-    private var returned: USBDeviceInfo?
+    private var acts = USBPortActs()
 
     /// `table` is shared by the roles of one bus, so that no two of them take the same device. `allowsSimulated` is false in a production profile: a laboratory device is then refused, not used.
     public init(
@@ -57,8 +56,8 @@ public actor USBRoleBinding {
     public var device: USBDeviceInfo? { open.flatMap { $0.isOpen ? $0.device : nil } }
 
     /// Whether this stay of the device began with a reset of its port, or a switch of its port's power, by this kiosk:
-    /// a device with a power supply of its own was not off then.
-    public func wasReset(_ device: USBDeviceInfo) -> Bool { returned?.isSameAttachment(as: device) ?? false }
+    /// a device with a power supply of its own was not off then. However late it came back.
+    public func wasReset(_ device: USBDeviceInfo) -> Bool { acts.began(device) }
 
     /// The open connection, opened first where there is none; callers that come together share one attempt.
     ///
@@ -133,10 +132,10 @@ public actor USBRoleBinding {
     private func find(climbs: Bool = true) async throws(Fault) -> any USBConnection {
         let devices = try await listed()
         let candidates = table.candidates(for: role, among: devices)
-        guard let first = candidates.first else { throw notFound(among: devices) }
+        guard let first = candidates.first else { throw role.notFound(among: devices) }
         let usable = candidates.filter { allowsSimulated || !$0.isSimulated }
         guard !usable.isEmpty else { throw Fault(.usbSimulatedRefused, first.path, device: role.name) }
-        var refusal = notFound(among: [])
+        var refusal = role.notFound(among: [])
         for device in usable {
             if climbs { try heed(device) }
             let connection = try await opened(device, climbs: climbs)
@@ -156,14 +155,6 @@ public actor USBRoleBinding {
         } catch {
             throw error.fault(role: role.name)
         }
-    }
-
-    private func notFound(among devices: [USBDeviceInfo]) -> Fault {
-        guard let path = role.path else { return Fault(.usbNotFound, "no device of its class", device: role.name) }
-        guard let stranger = devices.first(where: { $0.path == path }) else {
-            return Fault(.usbNotFound, "no device at \(path)", device: role.name)
-        }
-        return Fault(.usbStranger, "\(stranger.ids) at \(path)", device: role.name)
     }
 
     // MARK: A technician's hand
@@ -196,8 +187,18 @@ public actor USBRoleBinding {
 
     /// Opens the device anew, clears its halts, then resets it by class and by port where that can be done; gives the
     /// rungs that were carried out. Whoever used it finds its connection closed and begins afresh.
+    ///
+    /// Of a device that can't be opened the port is reset all the same.
     public func reset() async throws(Fault) -> [USBRecoveryRung] {
-        try await serviced { connection throws(Fault) in
+        try await serviced { () throws(Fault) in
+            let connection: any USBConnection
+            do throws(Fault) {
+                connection = try await find()
+            } catch {
+                guard let port = host.portRecovery, let failing, role.owns(unopened: failing) else { throw error }
+                await (try comeback(of: .device(failing), through: port, .portReset)).close()
+                return [.portReset]
+            }
             var done: [USBRecoveryRung] = [.retry, .clearHalt]
             await USBRecoveryActions.clearHalts(of: connection, interfaceClass: role.interfaceClass)
             if role.interfaceClass == USBRecoveryActions.printerClass {
@@ -208,19 +209,22 @@ public actor USBRoleBinding {
                 await connection.close()
                 return done
             }
-            await (try comeback(of: connection, through: port, .portReset)).close()
+            await (try comeback(of: .connection(connection), through: port, .portReset)).close()
             return done + [.portReset]
         }
     }
 
     /// Switches the power of the device's port off and on. Throws `usbPortFixed` where this machine can't.
+    ///
+    /// Also of a device that can't be opened, and of one that fell off the bus where its port is known.
     public func cyclePower() async throws(Fault) {
         guard let port = host.portRecovery else {
             throw Fault(.usbPortFixed, "the devices are reached over the network", device: role.name)
         }
-        try await serviced { connection throws(Fault) in
+        try await serviced { () throws(Fault) in
+            let target = try await powerTarget()
             do throws(Fault) {
-                await (try comeback(of: connection, through: port, .portPower)).close()
+                await (try comeback(of: target, through: port, .portPower)).close()
             } catch {
                 guard error.code == .usbPortPowered else { throw error }
                 throw Fault(.usbPortFixed, error.detail, device: role.name)
@@ -228,10 +232,23 @@ public actor USBRoleBinding {
         }
     }
 
-    /// A freshly opened connection for the technician alone; after it the device has a clean record.
-    private func serviced<Value>(
-        _ body: (any USBConnection) async throws(Fault) -> Value
-    ) async throws(Fault) -> Value {
+    private func powerTarget() async throws(Fault) -> USBPortTarget {
+        do throws(Fault) {
+            return .connection(try await find())
+        } catch {
+            if let failing, role.owns(unopened: failing) { return .device(failing) }
+            switch error.code {
+            // What stands there is another's.
+            case .usbStranger, .usbSimulatedRefused: throw error
+            default:
+                guard let path = role.path ?? acts.awaited else { throw error }
+                return .port(path)
+            }
+        }
+    }
+
+    /// Runs something for the technician alone; after it the device has a clean record.
+    private func serviced<Value>(_ body: () async throws(Fault) -> Value) async throws(Fault) -> Value {
         guard !closed else { throw Fault(.usbDisconnected, "shut down", device: role.name) }
         guard !isServiced else { throw Fault(.usbDeviceInUse, "it is being reset", device: role.name) }
         isServiced = true
@@ -244,17 +261,23 @@ public actor USBRoleBinding {
             ladder.forget()
             failing = nil
         }
-        return try await body(try await find())
+        return try await body()
     }
 
     private func opened(_ device: USBDeviceInfo, climbs: Bool) async throws(Fault) -> any USBConnection {
         do throws(USBError) {
-            return try await host.open(device)
+            return try await connected(device)
         } catch {
             let fault = error.fault(role: role.name)
-            if climbs { note(fault, of: device) }
-            throw fault
+            guard climbs, USBRecoveryLadder.counts(fault) else { throw fault }
+            return try await revived(device, after: fault)
         }
+    }
+
+    private func connected(_ device: USBDeviceInfo) async throws(USBError) -> any USBConnection {
+        let connection = try await host.open(device)
+        acts.opened(connection.device)
+        return connection
     }
 
     /// Only its own descriptors tell for certain, and they can be read only once it is open.
@@ -282,10 +305,26 @@ public actor USBRoleBinding {
     /// Throws the rung's fault while its pause lasts; a device that was plugged in anew has none.
     private func heed(_ device: USBDeviceInfo) throws(Fault) {
         if let failing, !failing.isSameAttachment(as: device) {
-            ladder.forget()
-            self.failing = nil
+            // Back late from what was done to its port, it is no other device: the next failure goes on from there.
+            let isReturning = acts.awaits(device)
+            if !isReturning { ladder.forget() }
+            self.failing = isReturning ? device : nil
         }
         guard ladder.pause(at: .now) > .zero, let fault = recoveryFault else { return }
+        throw fault
+    }
+
+    /// Carries out the rung that is due, on a device that can't be opened: what goes through the device is passed over.
+    private func revived(_ device: USBDeviceInfo, after fault: Fault) async throws(Fault) -> any USBConnection {
+        switch ladder.due {
+        case .portReset, .portPower:
+            guard let port = host.portRecovery, role.owns(unopened: device), let rung = ladder.take() else { break }
+            return try await comeback(of: .device(device), through: port, rung)
+        // The opening that failed was the rung.
+        case .retry, .outOfService: _ = ladder.take()
+        case .clearHalt, .classReset, nil: break
+        }
+        note(fault, of: device)
         throw fault
     }
 
@@ -302,57 +341,61 @@ public actor USBRoleBinding {
             return connection
         case .portReset, .portPower:
             guard let port = host.portRecovery else { return connection }
-            return try await comeback(of: connection, through: port, rung)
+            return try await comeback(of: .connection(connection), through: port, rung)
         }
     }
 
+    /// Acts on a device's port, and opens the device when it has come back.
+    ///
+    /// A reset that takes the device off the bus is followed by its power: nothing else brings it back.
     private func comeback(
-        of connection: any USBConnection, through port: any USBPortRecovery, _ rung: USBRecoveryRung
+        of target: USBPortTarget, through port: any USBPortRecovery, _ rung: USBRecoveryRung
     ) async throws(Fault) -> any USBConnection {
-        let before = connection.device
+        acts.begin(at: target.path, device: target.device)
         do throws(USBError) {
-            if rung == .portReset { try await port.resetPort(of: connection) }
-            await connection.close()
-            if rung == .portPower { try await port.cyclePower(of: before) }
+            try await target.act(rung, through: port)
         } catch {
             // The machine can't do that here; the next rung may help.
-            await connection.close()
-            note(Fault(.usbTransferFailed, device: role.name), of: before)
+            if let device = target.device { note(Fault(.usbTransferFailed, device: role.name), of: device) }
             throw Fault(rung.code, "\(error)", device: role.name)
         }
+        switch try await whatCameBack(at: target.path) {
+        case .open(let connection):
+            failing = connection.device
+            return connection
+        case .unopened(let device, let fault): note(fault, of: device)
+        case .nothing:
+            guard rung == .portReset, !closed, let lost = target.device else { break }
+            note(Fault(.usbTransferFailed, device: role.name), of: lost)
+            guard ladder.due == .portPower, let next = ladder.take() else { break }
+            return try await comeback(of: .device(lost), through: port, next)
+        }
+        throw Fault(rung.code, "it did not come back", device: role.name)
+    }
+
+    private enum Return {
+        case open(any USBConnection)
+        case unopened(USBDeviceInfo, Fault)
+        case nothing
+    }
+
+    private func whatCameBack(at path: String) async throws(Fault) -> Return {
         let deadline = ContinuousClock.now + timing.comeback
+        var last = Return.nothing
         while !closed {
             // By its place: after the reset it may be another generation.
-            if let back = try await listed().first(where: { $0.path == before.path && role.accepts($0) }),
-                let connection = try? await host.open(back)
-            {
-                failing = back
-                returned = back
-                return connection
+            if let back = try await listed().first(where: { $0.path == path && role.accepts($0) }) {
+                do throws(USBError) {
+                    return .open(try await connected(back))
+                } catch {
+                    last = .unopened(back, error.fault(role: role.name))
+                }
+            } else {
+                last = .nothing
             }
             guard ContinuousClock.now < deadline else { break }
             try? await Task.sleep(for: .milliseconds(100))
         }
-        throw Fault(rung.code, "it did not come back", device: role.name)
-    }
-}
-
-extension USBDeviceInfo {
-    /// `04b8:0202`.
-    fileprivate var ids: String {
-        [vendorID, productID].map { id in
-            let digits = String(id, radix: 16)
-            return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        }.joined(separator: ":")
-    }
-}
-
-extension DeviceStatus {
-    /// The status of a role by the device that serves it and the trouble it met last.
-    public init(role: String, device: USBDeviceInfo?, fault: Fault?) {
-        let state: State = fault != nil ? (device == nil ? .missing : .fault) : (device == nil ? .missing : .ready)
-        self.init(
-            role: role, state: state, address: device?.path, vendorID: device?.vendorID, productID: device?.productID,
-            product: device?.product, serial: device?.serial, simulated: device?.isSimulated ?? false, fault: fault)
+        return last
     }
 }

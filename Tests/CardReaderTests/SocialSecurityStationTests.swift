@@ -287,7 +287,8 @@ struct SocialSecurityStationTests {
             #expect(await events.next() == .readerReady(hasCard: true))
             #expect(await events.next() == .inserted)
             try await expectWang(station)
-            #expect(ContinuousClock.now - start < .seconds(5))
+            // The pause of a device that is given up is a minute.
+            #expect(ContinuousClock.now - start < .seconds(30))
             #expect(await station.status().state == .ready)
             await station.shutdown()
         }

@@ -47,7 +47,12 @@ public final class SwitchedPortHost: USBHost, USBPortRecovery {
         try await reset()
     }
 
-    public func cyclePower(of device: USBDeviceInfo) async throws(USBError) {
+    public func resetPort(of device: USBDeviceInfo) async throws(USBError) {
+        log.withLock { $0.append("reset") }
+        try await reset()
+    }
+
+    public func cyclePower(ofPort path: String) async throws(USBError) {
         log.withLock { $0.append("power") }
         await power()
     }

@@ -95,6 +95,35 @@ import USBTransport
         }
     }
 
+    @Test func `a printer that comes back late from a switch of its port's power was not switched off by that`()
+        async throws
+    {
+        try await PrinterBench.run(model: Self.model) { bench in
+            let host = SwitchedPortHost(bench.host) { () async throws(USBError) in
+                await bench.server.unplug(PrinterBench.busID)
+            } power: {
+                await bench.server.unplug(PrinterBench.busID)
+            }
+            let role = USBRole(name: "printer", interfaceClass: PrinterLink.interfaceClass)
+            var timing = USBRecoveryTiming()
+            timing.comeback = .zero
+            let binding = USBRoleBinding(host: host, role: role, allowsSimulated: true, timing: timing)
+            let printer = ESCPOSPrinter(binding: binding, profile: .generic80, timing: PrinterBench.timing)
+            #expect(await Self.tear(bench, by: printer).name == "unknown")
+            await expectFault(.usbPortFixed) { try await binding.cyclePower() }
+            await bench.server.plug(bench.device, at: PrinterBench.busID)
+            #expect(await printer.print(Slips.make(number: "0003")) == Self.barred)
+            await expectFault(.usbPortReset) { _ = try await binding.reset() }
+            await bench.server.plug(bench.device, at: PrinterBench.busID)
+            #expect(await printer.print(Slips.make(number: "0003")) == Self.barred)
+            #expect(await bench.device.bufferedBytes > 0)
+            await bench.device.loadPaper()
+            await bench.switchOffAndOn()
+            #expect(await printer.print(Slips.make(number: "0003")) == .confirmed)
+            await printer.shutdown()
+        }
+    }
+
     @Test func `the answer to the real-time clearing confirms, where the profile has it`() async throws {
         try await PrinterBench.run(model: Self.model, profile: .epson80) { bench in
             #expect(await Self.tear(bench).name == "unknown")

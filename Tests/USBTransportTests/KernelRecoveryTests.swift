@@ -45,7 +45,7 @@ extension USBSuites {
                 let device = try await bench.arrival()
                 await connection.close()
                 let events = await bench.host.events()
-                try await #require(bench.host.portRecovery).cyclePower(of: device)
+                try await #require(bench.host.portRecovery).cyclePower(ofPort: device.path)
                 var departed = false
                 for await event in events {
                     if case .departed(let gone) = event, gone.path == device.path { departed = true }

@@ -59,6 +59,51 @@ extension USBSuites {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `a technician resets and power-cycles a device that does not open any more`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                let device = EchoDevice()
+                try await bench.plug(device)
+                let host = bench.switched(device)
+                let (desk, binding) = desk(host)
+                // The second failure is met after the act: it is tried again until it is back.
+                host.failOpenings(2)
+                #expect(try await desk.reset("echo") == ["port-reset"])
+                #expect(host.done == ["reset"])
+                host.failOpenings(2)
+                try await desk.cyclePower(of: "echo")
+                #expect(host.done == ["reset", "power"])
+                #expect(try await binding.connection().isOpen)
+                #expect(await binding.recovery.failures == 0)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a technician power-cycles the configured port of a device that fell off the bus, and no stranger's`()
+            async throws
+        {
+            try await USBBench.run(.usbip) { bench in
+                let device = EchoDevice()
+                let host = SwitchedPortHost(bench.host) { () async throws(USBError) in
+                } power: {
+                    await bench.server.plug(device, at: USBBench.busID)
+                }
+                let role = USBRole(name: "echo", path: USBBench.busID, interfaceClass: 0xFF)
+                let binding = USBRoleBinding(host: host, role: role, allowsSimulated: true)
+                let elsewhere = USBRoleBinding(host: host, role: Self.role, allowsSimulated: true)
+                await expectFault(.usbNotFound) { try await elsewhere.cyclePower() }
+                #expect(host.done.isEmpty, "nobody knows where it hung")
+                try await binding.cyclePower()
+                #expect(host.done == ["power"])
+                let back = try await binding.connection()
+                #expect(await binding.wasReset(back.device))
+                let printer = USBRole(name: "printer", path: USBBench.busID, interfaceClass: 7)
+                let stranger = USBRoleBinding(host: host, role: printer, allowsSimulated: true)
+                await expectFault(.usbStranger) { try await stranger.cyclePower() }
+                #expect(host.done == ["power"])
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `what can't be done is said with a code, and the device stays in service`() async throws {
             try await USBBench.run(.usbip) { bench in
                 try await bench.plug(EchoDevice())

@@ -89,6 +89,80 @@ extension USBSuites {
             }
         }
 
+        /// One look for the device after each act on its port.
+        private static var hurried: USBRecoveryTiming {
+            var timing = quick
+            timing.comeback = .zero
+            return timing
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `of a device that does not open any more the port is reset, then switched, and it opens again`()
+            async throws
+        {
+            try await USBBench.run(.usbip) { bench in
+                let device = EchoDevice()
+                try await bench.plug(device)
+                let host = bench.switched(device)
+                let binding = USBRoleBinding(host: host, role: Self.role, allowsSimulated: true, timing: Self.hurried)
+                // Five to climb, one after the reset, one before the power.
+                host.failOpenings(7)
+                for _ in 0..<4 { await expectFault(.usbTransferFailed) { _ = try await binding.connection() } }
+                #expect(host.done.isEmpty)
+                await expectFault(.usbPortReset) { _ = try await binding.connection() }
+                #expect(host.done == ["reset"])
+                // In the middle of something nothing is reset, though the power is due.
+                host.failOpenings(host.openingsToFail + 1)
+                await expectFault(.usbTransferFailed) { _ = try await binding.connection(climbs: false) }
+                #expect(host.done == ["reset"])
+                #expect(try await binding.connection().isOpen)
+                #expect(host.done == ["reset", "power"])
+                #expect(host.openingsToFail == 0)
+                await binding.worked()
+                let counts = await binding.recovery.counts
+                #expect(counts[.retry]?.tried == 2 && counts[.retry]?.helped == 0)
+                #expect(counts[.clearHalt] == nil, "a device that does not open can't be asked to")
+                #expect(counts[.portReset]?.tried == 1 && counts[.portReset]?.helped == 0)
+                #expect(counts[.portPower]?.tried == 1 && counts[.portPower]?.helped == 1)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a device that its port's reset takes off the bus gets its power switched at once`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                let device = EchoDevice()
+                try await bench.plug(device)
+                let host = SwitchedPortHost(bench.host) { () async throws(USBError) in
+                    await bench.unplug()
+                } power: {
+                    await bench.server.plug(device, at: USBBench.busID)
+                }
+                let binding = USBRoleBinding(host: host, role: Self.role, allowsSimulated: true, timing: Self.hurried)
+                for _ in 0..<4 { await binding.drop(try await binding.connection(), after: Self.failed) }
+                let back = try await binding.connection()
+                #expect(host.done == ["reset", "power"])
+                #expect(back.isOpen)
+                #expect(await binding.wasReset(back.device))
+                #expect(await binding.recovery.counts[.portPower]?.tried == 1)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a device of another serial that does not open has no port of this role's`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                let device = EchoDevice(serial: "B")
+                try await bench.plug(device)
+                let host = bench.switched(device)
+                let role = USBRole(name: "echo", serial: "A", interfaceClass: 0xFF)
+                let binding = USBRoleBinding(host: host, role: role, allowsSimulated: true, timing: Self.hurried)
+                host.failOpenings(20)
+                for _ in 0..<6 { _ = try? await binding.connection() }
+                await expectFault(.usbTransferFailed) { _ = try await binding.reset() }
+                await expectFault(.usbTransferFailed) { try await binding.cyclePower() }
+                #expect(host.done.isEmpty)
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func `departures and good work never climb the ladder`() async throws {
             try await USBBench.run(.usbip) { bench in

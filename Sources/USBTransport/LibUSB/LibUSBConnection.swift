@@ -74,15 +74,7 @@ final class LibUSBConnection: USBConnection {
 
     func close() async { await handle.close() }
 
-    /// NOT_FOUND means that the device came back as another one: that is no failure, but this connection's end.
-    func resetPort() async throws(USBError) {
-        _ = try await handle.call("usb-reset") { [handle] in
-            let result = libusb_reset_device($0)
-            guard libusb_error(result) == LIBUSB_ERROR_NOT_FOUND else { return result }
-            handle.deviceHasGone()
-            return 0
-        }
-    }
+    func resetPort() async throws(USBError) { try await handle.resetPort() }
 
     private static func claim(_ interface: UInt8, on handle: OpaquePointer) -> Int32 {
         let detached = libusb_detach_kernel_driver(handle, Int32(interface))
@@ -100,6 +92,16 @@ extension USBEndpoint {
 }
 
 extension LibUSBHandle {
+    /// NOT_FOUND means that the device came back as another one, or not at all: that is no failure, but this handle's end.
+    func resetPort() async throws(USBError) {
+        _ = try await call("usb-reset") { [self] in
+            let result = libusb_reset_device($0)
+            guard libusb_error(result) == LIBUSB_ERROR_NOT_FOUND else { return result }
+            deviceHasGone()
+            return 0
+        }
+    }
+
     /// A control transfer on endpoint 0; the bytes read, or `[]` for host-to-device.
     func control(_ setup: USBSetup, data: [UInt8], timeout: Duration) async throws(USBError) -> [UInt8] {
         try setup.check(data: data)

@@ -8,7 +8,11 @@ extension LibUSBHost: USBPortRecovery {
         try await connection.resetPort()
     }
 
-    public nonisolated func cyclePower(of device: USBDeviceInfo) async throws(USBError) {
-        try await USBPortPower.cycle(path: device.path)
+    public nonisolated func resetPort(of device: USBDeviceInfo) async throws(USBError) {
+        try await resetUnopened(device)
+    }
+
+    public nonisolated func cyclePower(ofPort path: String) async throws(USBError) {
+        try await USBPortPower.cycle(path: path)
     }
 }

@@ -60,6 +60,23 @@ public actor LibUSBHost: USBHost {
         }
     }
 
+    /// Opens the kernel's node alone: a device whose endpoint 0 is dead answers no question for its descriptors.
+    func resetUnopened(_ device: USBDeviceInfo) async throws(USBError) {
+        let stay = try check(device)
+        guard stay.handle?.isOpen != true else { throw .busy }
+        let handle = try await LibUSBHandle.open(stay.device)
+        do throws(USBError) {
+            try check(device)
+            handles.removeAll(where: \.isClosed)
+            handles.append(handle)
+            try await handle.resetPort()
+        } catch {
+            await handle.close()
+            throw error
+        }
+        await handle.close()
+    }
+
     public func shutdown() async {
         guard !isShutDown else { return }
         isShutDown = true

@@ -3,8 +3,11 @@ public protocol USBPortRecovery: Sendable {
     /// Resets the port of an opened device; it may be gone after that and come back as another generation.
     func resetPort(of connection: any USBConnection) async throws(USBError)
 
-    /// Switches the power of a device's port off and on; the device comes back as another generation.
-    func cyclePower(of device: USBDeviceInfo) async throws(USBError)
+    /// Resets the port of a listed device that nobody has open, without a word to the device: it may not answer any more.
+    func resetPort(of device: USBDeviceInfo) async throws(USBError)
+
+    /// Switches the power of a port off and on, by its path; what hangs on it comes back as another generation.
+    func cyclePower(ofPort path: String) async throws(USBError)
 }
 
 extension USBHost {

@@ -47,7 +47,8 @@ public struct USBRecoveryLadder: Sendable, Hashable {
 
     /// The device did what it is for.
     mutating func worked() {
-        if let rung, failures > 0 { counts[rung, default: Count()].helped += 1 }
+        // One that is still to come was passed over, or its turn had not come: it helped nobody.
+        if let rung, !isPending { counts[rung, default: Count()].helped += 1 }
         forget()
     }
 
@@ -64,6 +65,9 @@ public struct USBRecoveryLadder: Sendable, Hashable {
         }
         return max(.zero, pause - (now - lastFailure))
     }
+
+    /// The rung that is to be done and has not been; nil where there is none.
+    var due: USBRecoveryRung? { isPending ? rung : nil }
 
     /// The rung to do now, once for each failure.
     mutating func take() -> USBRecoveryRung? {
