@@ -20,7 +20,7 @@ struct Devices: Sendable {
     let desk: USBDeviceDesk
 
     init(_ configuration: KioskConfiguration) throws(Fault) {
-        let host = try Self.host(configuration.usb)
+        let host = try Self.host(configuration.usb, data: configuration.paths.data)
         let devices = configuration.devices
         let table = USBRoleTable()
         let bind = { (role: USBRole, timing: USBRecoveryTiming) in
@@ -78,12 +78,12 @@ struct Devices: Sendable {
             ], elsewhere: elsewhere)
     }
 
-    private static func host(_ usb: KioskConfiguration.USB) throws(Fault) -> any USBHost {
+    private static func host(_ usb: KioskConfiguration.USB, data: String) throws(Fault) -> any USBHost {
         switch usb.transport {
         case .usbip: return USBIPHost(host: usb.host, port: usb.port)
         case .libusb:
             do throws(USBError) {
-                return try LibUSBHost()
+                return try LibUSBHost(switchedOff: data + "/ports-off")
             } catch {
                 throw error.fault(role: "usb")
             }

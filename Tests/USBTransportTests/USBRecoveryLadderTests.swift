@@ -67,13 +67,4 @@ import Testing
             #expect(USBRecoveryLadder.counts(Fault(code)))
         }
     }
-
-    @Test func `only a port path becomes a file of the kernel's`() {
-        #expect(USBPortPower.file(forPath: "1-4") == "/sys/bus/usb/devices/1-0:1.0/usb1-port4/disable")
-        #expect(USBPortPower.file(forPath: "2-1.4") == "/sys/bus/usb/devices/2-1:1.0/2-1-port4/disable")
-        #expect(USBPortPower.file(forPath: "2-1.4.3") == "/sys/bus/usb/devices/2-1.4:1.0/2-1.4-port3/disable")
-        for path in ["", "1", "1-", "-1", "1-0", "1-1.", "1-1/../..", "a-1", "1-1-1", "1-256", "1-+1", "1-01"] {
-            #expect(USBPortPower.file(forPath: path) == nil, "\(path)")
-        }
-    }
 }

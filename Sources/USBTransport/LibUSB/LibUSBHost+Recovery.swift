@@ -13,6 +13,6 @@ extension LibUSBHost: USBPortRecovery {
     }
 
     public nonisolated func cyclePower(ofPort path: String) async throws(USBError) {
-        try await USBPortPower.cycle(path: path)
+        try await switchPower(ofPort: path)
     }
 }

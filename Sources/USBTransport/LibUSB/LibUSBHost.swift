@@ -23,9 +23,18 @@ public actor LibUSBHost: USBHost {
     private var watching: [Task<Void, Never>] = []
     private var streams = USBEventStreams()
     private var isShutDown = false
+    private let power: USBPortPower
+    /// Power switches that are under way.
+    private var switching = 0
+    /// A former process, or a switch that failed, may have left a port off.
+    private var mayBeOff = true
 
     /// Starts the event thread; `shutdown()` ends it. Throws what libusb's start met.
-    public init() throws(USBError) {
+    ///
+    /// `switchedOff`: a folder in which the ports are noted that are switched off for a moment, so that the next process
+    /// switches on what a killed one left off; nil notes nothing.
+    public init(switchedOff folder: String? = nil) throws(USBError) {
+        power = USBPortPower(notes: folder)
         let context = try LibUSBContext()
         try context.start()
         self.context = context
@@ -75,6 +84,17 @@ public actor LibUSBHost: USBHost {
             throw error
         }
         await handle.close()
+    }
+
+    func switchPower(ofPort path: String) async throws(USBError) {
+        switching += 1
+        defer { switching -= 1 }
+        do throws(USBError) {
+            try await power.cycle(path: path)
+        } catch {
+            mayBeOff = true
+            throw error
+        }
     }
 
     public func shutdown() async {
@@ -146,6 +166,7 @@ public actor LibUSBHost: USBHost {
     }
 
     private func readList() async -> Result<Void, USBError> {
+        if mayBeOff, switching == 0 { mayBeOff = await !blocking("usb-power") { [power] in power.restore() } }
         guard let context, !isShutDown else { return .failure(.failed("the bus is shut down")) }
         let (known, first) = (Set(stays.values.map(\.device.address)), generation + 1)
         let listed = await blocking("usb-list") { () -> Result<[(LibUSBDevice, USBDeviceInfo?)], USBError> in
