@@ -169,7 +169,7 @@ public actor USBRoleBinding {
         let recorder = USBRecorder()
         self.recorder = recorder
         defer { self.recorder = nil }
-        _ = await opening?.value
+        // At once, before a step uses it; what is being opened now is recorded from its beginning.
         if let open { await letGo(open).value }
         let deadline = ContinuousClock.now + duration
         while !closed, !recorder.isFull, ContinuousClock.now < deadline {
@@ -187,7 +187,6 @@ public actor USBRoleBinding {
 
     /// Opens the device anew, clears its halts, then resets it by class and by port where that can be done; gives the
     /// rungs that were carried out. Whoever used it finds its connection closed and begins afresh.
-    ///
     /// Of a device that can't be opened the port is reset all the same.
     public func reset() async throws(Fault) -> [USBRecoveryRung] {
         try await serviced { () throws(Fault) in
@@ -215,7 +214,6 @@ public actor USBRoleBinding {
     }
 
     /// Switches the power of the device's port off and on. Throws `usbPortFixed` where this machine can't.
-    ///
     /// Also of a device that can't be opened, and of one that fell off the bus where its port is known.
     public func cyclePower() async throws(Fault) {
         guard let port = host.portRecovery else {

@@ -8,6 +8,7 @@ public final class SwitchedPortHost: USBHost, USBPortRecovery {
     private let power: @Sendable () async -> Void
     private let log = Mutex<[String]>([])
     private let refusals = Mutex(0)
+    private let held = Mutex<(gate: AsyncStream<Void>, opener: AsyncStream<Void>.Continuation, waiting: Int)?>(nil)
 
     /// `reset` and `power` act on the test's only device, most often by a true replug.
     public init(
@@ -28,6 +29,21 @@ public final class SwitchedPortHost: USBHost, USBPortRecovery {
     /// The next so many openings fail, though the device is there.
     public func failOpenings(_ count: Int) { refusals.withLock { $0 = count } }
 
+    /// The next opening, one, waits until `releaseOpening`.
+    public func holdOpening() {
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        held.withLock { $0 = (gate, opener, 0) }
+    }
+
+    public var holdsOpening: Bool { held.withLock { ($0?.waiting ?? 0) > 0 } }
+
+    public func releaseOpening() {
+        held.withLock { held in
+            defer { held = nil }
+            return held?.opener
+        }?.finish()
+    }
+
     public func devices() async throws(USBError) -> [USBDeviceInfo] { try await bus.devices() }
     public func events() async -> AsyncStream<USBHostEvent> { await bus.events() }
 
@@ -37,6 +53,11 @@ public final class SwitchedPortHost: USBHost, USBPortRecovery {
             return left > 0
         }
         if fails { throw .failed("it can't be opened") }
+        let gate = held.withLock { held in
+            held?.waiting += 1
+            return held?.gate
+        }
+        if let gate { for await _ in gate {} }
         return try await bus.open(device)
     }
 

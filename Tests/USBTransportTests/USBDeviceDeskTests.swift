@@ -104,6 +104,28 @@ extension USBSuites {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `a recording that begins while the device is being opened keeps that connection`() async throws {
+            try await USBBench.run(.usbip) { bench in
+                let device = EchoDevice()
+                try await bench.plug(device)
+                let host = bench.switched(device)
+                let binding = USBRoleBinding(host: host, role: Self.role, allowsSimulated: true)
+                host.holdOpening()
+                let opening = Task { try await binding.connection() }
+                await expectEventually { host.holdsOpening }
+                let recording = Task { try await binding.record(for: .seconds(600)) }
+                await expectEventually { await binding.isRecorded }
+                host.releaseOpening()
+                let connection = try await opening.value
+                try await connection.claim(interface: 0)
+                recording.cancel()
+                let kinds = try await recording.value.transfers.map(\.kind)
+                #expect(kinds == [.claim])
+                #expect(connection.isOpen, "a step may have begun on it")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `what can't be done is said with a code, and the device stays in service`() async throws {
             try await USBBench.run(.usbip) { bench in
                 try await bench.plug(EchoDevice())
