@@ -10,7 +10,7 @@ import Testing
 /// Warmth shuts exactly what suffered from it: M003 in slot 14 keeps between 0 and 20 degrees, the others are not bound.
 @Suite(.serialized) struct TemperatureTests {
     /// Five minutes pass for cabinet and kiosk.
-    private static func pass(_ degrees: Double?, times: Int, _ rig: AgentRig, _ clock: TestClock) async {
+    static func pass(_ degrees: Double?, times: Int, _ rig: AgentRig, _ clock: TestClock) async {
         for _ in 0..<times {
             await rig.dispenser.setTemperature(degrees)
             await rig.dispenser.pass(.seconds(300))
@@ -18,12 +18,12 @@ import Testing
         }
     }
 
-    private static func blocks(_ life: AgentLife) async throws -> [Int: SlotBlock] {
+    static func blocks(_ life: AgentLife) async throws -> [Int: SlotBlock] {
         let slots = try await life.agent.stock().slots
         return Dictionary(uniqueKeysWithValues: slots.compactMap { slot in slot.block.map { (slot.slot, $0) } })
     }
 
-    private func withDay(
+    func withDay(
         startingAt degrees: Double? = 18, _ body: @Sendable (AgentRig, AgentLife, TestClock) async throws -> Void
     ) async throws {
         let rig = try AgentRig()

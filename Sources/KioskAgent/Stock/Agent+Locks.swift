@@ -31,10 +31,9 @@ extension Agent {
     private func refuseBlindOpening() async throws(Fault) {
         await followTemperature()
         if let untakenLog { throw untakenLog }
-        guard !keepsNoLog, let minutes = try await temperatureCursor().minutesOfSilence else { return }
+        guard !keepsNoLog, let silence = try await temperatureCursor().longSilence else { return }
         throw Fault(
-            .cabinetThermometer, "no reading for \(minutes) minutes: the slot stays shut until there is one",
-            device: "dispenser")
+            .cabinetThermometer, "\(silence): the slot stays shut until there is one", device: "dispenser")
     }
 
     func locks(of held: Inventory.Held) async throws(Fault) -> SlotLocks {

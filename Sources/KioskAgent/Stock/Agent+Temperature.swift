@@ -63,9 +63,12 @@ extension Agent {
 
     private func thermometerFault() async throws(Fault) -> Fault? {
         guard needsThermometer else { return nil }
-        let last = try await temperatureCursor().lastKnown
-        guard let last else { return Fault(.cabinetThermometer, "no reading yet", device: "dispenser") }
-        let minutes = (clock.stamp().wall - last) / 60_000
+        let cursor = try await temperatureCursor()
+        let now = clock.stamp()
+        guard let last = cursor.lastKnown else {
+            return Fault(.cabinetThermometer, "no reading yet", device: "dispenser")
+        }
+        let minutes = -(cursor.known?.offset(from: now) ?? last - now.wall) / 60_000
         guard minutes * 60_000 > TemperatureJudgement.longestGap else { return nil }
         return Fault(.cabinetThermometer, "the last reading is \(minutes) minutes old", device: "dispenser")
     }
@@ -81,26 +84,14 @@ extension Agent {
     private func takeTemperatures() async throws(Fault) -> Bool {
         var cursor = try await temperatureCursor()
         var page = try await parts.cabinet.temperature(from: cursor.next)
-        let now = clock.stamp().wall
-        if page.next < cursor.next || Int64(page.uptime) < cursor.uptime {
-            // Another start of the controller: its numbers begin anew. The kiosk's clock has no say: it may be set. Where a
-            // new start ran for longer than the one before, its first readings are missing, and the gap shuts the slots.
-            cursor.next = 0
+        if cursor.isOutrun(by: page) {
+            // Where a new start ran for longer than the one before, this is not seen; then its first readings are missing,
+            // and the gap shuts the slots.
             page = try await parts.cabinet.temperature(from: 0)
         }
-        cursor.uptime = Int64(page.uptime)
-        let newest = now - Int64(page.newestAge) * 1000
-        let readings = page.readings.enumerated().map { index, degrees in
-            let behind = Int64(page.next) - 1 - Int64(page.first) - Int64(index)
-            return TemperatureReading(at: newest - behind * Int64(page.interval) * 1000, degrees: degrees)
-        }
+        let (readings, judgements) = cursor.take(page, at: clock.stamp())
         guard !readings.isEmpty else { return false }
-        cursor.first = cursor.first ?? readings.first?.at
-        let judgement = TemperatureJudgement(lastKnown: cursor.lastKnown ?? cursor.first, readings: readings)
-        var (changes, faults) = try await locks(after: judgement)
-        cursor.next = page.first + UInt32(readings.count)
-        cursor.lastKnown = readings.last { $0.degrees != nil }?.at ?? cursor.lastKnown
-        cursor.newest = readings.last?.at
+        var (changes, faults) = try await locks(after: judgements)
         changes.append(.cursor(cursor))
         for (day, readings) in Dictionary(grouping: readings, by: { KioskDay.date(wall: $0.at) }) {
             let record = try await store.record(TemperatureDay.self, kind: .temperature, id: day)
@@ -114,14 +105,16 @@ extension Agent {
     }
 
     private func locks(
-        after judgement: TemperatureJudgement
+        after judgements: [TemperatureJudgement]
     ) async throws(Fault) -> (changes: [StockChange], faults: [Fault]) {
         let at = clock.stamp()
         var changes: [StockChange] = []
         var faults: [Fault] = []
         for held in try await inventory().slots.values {
             guard let range = parts.formulary.medicine(held.slot.medicine)?.storage,
-                let trouble = judgement.trouble(in: held.slot, least: range.least, most: range.most)
+                let trouble = judgements.lazy.compactMap({
+                    $0.trouble(in: held.slot, least: range.least, most: range.most)
+                }).first
             else { continue }
             var locks = try await locks(of: held)
             guard locks.suffer(.init(reason: .temperature, detail: trouble, by: "kioskd", at: at)) else { continue }
