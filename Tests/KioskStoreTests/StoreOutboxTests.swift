@@ -71,6 +71,64 @@ struct StoreOutboxTests {
         #expect(try await store.verifyAudit().isWhole)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func
+        `with a visit's later message the platform has the earlier ones, refused or put back, and none is sent over it`()
+        async throws
+    {
+        let store = try fixture.open()
+        let visit = fixture.visit()
+        let refused = try await enqueue(store, visit, "{}")
+        let putBack = try await enqueue(store, visit, "[]")
+        let other = try await enqueue(store, fixture.visit(), "{}")
+        let notice = OutboxItem(id: UUIDv7.make(), kind: "notice", visit: visit.id, body: [1])
+        var change = StoreChange()
+        change.send(notice)
+        try await store.commit(change)
+        let taken = try await enqueue(store, visit, "{\"again\":1}")
+        let latest = try await enqueue(store, visit, "{\"again\":2}")
+        for item in [refused, putBack, other, notice] {
+            try await store.quarantine(item.id, Fault(.syncRefused, "HTTP 422"))
+        }
+        try await store.requeue(putBack.id)
+
+        try await store.markAcknowledged(taken.id)
+
+        let views = try await store.queueItems(limit: 9).sorted { $0.sequence < $1.sequence }
+        let states = ["acknowledged", "acknowledged", "quarantined", "quarantined", "acknowledged", "pending"]
+        #expect(views.map(\.state) == states)
+        let reason = "message 5 of its visit, which was taken, says all of it"
+        let details = [reason + "; before that: K-SYN-002 HTTP 422", reason, "HTTP 422", "HTTP 422", nil, nil]
+        #expect(views.map(\.fault?.detail) == details)
+        for item in [refused, putBack] {
+            let fault = await expectFault(.syncMessageState) { try await store.requeue(item.id) }
+            #expect(fault?.detail.hasPrefix("message 5 of its visit") == true)
+        }
+        try await store.requeueAll()
+        #expect(try await store.pendingOutbox(limit: 9).map(\.id) == [other.id, notice.id, latest.id])
+        #expect(try await store.verifyAudit().isWhole)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func `a refused message is not put back where the platform has its visit's later one from before`(
+        all: Bool
+    ) async throws {
+        let store = try fixture.open()
+        let visit = fixture.visit()
+        let refused = try await enqueue(store, visit, "{}")
+        let taken = try await enqueue(store, visit, "[]")
+        try await store.quarantine(refused.id, Fault(.syncRefused, "HTTP 422"))
+        // As stores of before 2026-11-26 have it.
+        try await store.write { [id = taken.id] db in
+            try db.execute(sql: "UPDATE outbox SET state = 'acknowledged' WHERE id = ?", arguments: [id])
+        }
+        if all { try await store.requeueAll() } else { try await store.requeue(refused.id) }
+        let view = try #require(try await store.queueItem(refused.id))
+        #expect(view.state == "acknowledged")
+        #expect(view.fault?.code == .syncMessageState)
+        #expect(try await store.pendingOutbox(limit: 9).isEmpty)
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a damaged message is named and does not stop the next`()
         async throws
     {

@@ -46,14 +46,14 @@ struct RefereeTests {
     private func consultations() throws -> [String: ConsultationContent] {
         let whole = try samples.consultation()
         var all = ["whole": whole]
-        var failed = whole
-        for (index, outcome) in [DispenseOutcome.jam, .noDrop].enumerated() where index < failed.dispenses.count {
-            failed.dispenses[index].state = .ended(outcome)
+        for outcome in DispenseOutcome.allCases {
+            all["box-\(outcome.rawValue)"] = try samples.consultation(firstBox: outcome)
         }
-        all["failed-dispense"] = failed
         var unconfirmed = whole
         unconfirmed.slip?.state = .unconfirmed
         all["unconfirmed-slip"] = unconfirmed
+        all["box-intended"] = try samples.consultation(firstBox: nil)
+        all["correction"] = samples.correction(of: try samples.consultation(firstBox: .unknown))
         var unsigned = ConsultationContent(
             kiosk: Samples.kiosk, visit: whole.visit, sequence: 3, at: samples.clock.stamp())
         unsigned.doctor = Samples.doctor

@@ -90,6 +90,29 @@ struct Samples {
         return slip
     }
 
+    /// The visit once more, with what became of its first box.
+    func correction(
+        of content: ConsultationContent, _ outcome: DispenseOutcome = .done
+    ) -> ConsultationContent {
+        var later = ConsultationContent(
+            kiosk: content.kiosk, visit: content.visit, sequence: content.sequence + 1, at: clock.stamp())
+        later.doctor = content.doctor
+        later.prescription = content.prescription
+        later.dispenses = content.dispenses
+        later.dispenses[0].state = .ended(outcome)
+        later.slip = content.slip
+        return later
+    }
+
+    /// A visit of whose first box that became; nil: it was under way.
+    func consultation(firstBox outcome: DispenseOutcome?) throws -> ConsultationContent {
+        var content = try consultation()
+        if let prescription = content.prescription {
+            content.dispenses[0] = dispense(content.visit, prescription, line: 0, number: 41, outcome)
+        }
+        return content
+    }
+
     /// Everything that a visit can have.
     func consultation(_ visit: Visit? = nil, sequence: UInt64 = 1) throws -> ConsultationContent {
         let visit = visit ?? self.visit()

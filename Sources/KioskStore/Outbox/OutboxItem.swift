@@ -6,6 +6,7 @@ public struct OutboxItem: Sendable, Hashable {
     public let id: String
     /// What it is, for people: `consultation`.
     public let kind: String
+    /// Of one visit and kind each message tells the whole visit: a later one says all that an earlier one did.
     public let visit: VisitID?
     /// The exact bytes that will be sent; nothing renders them again.
     public let body: [UInt8]

@@ -14,10 +14,11 @@ extension Store {
         _ key: (id: String, key: Sealer)
     ) throws {
         if let visit = item.visit {
-            // What a visit has queued before must not come after this: it gets the same urgency.
+            // What a visit has queued before must not come after this: it gets the same urgency, also where it was
+            // refused and is put back one day.
             // The pluses keep SQLite to the index by visit; by state and priority it would go through the whole queue.
             try db.executeCached(
-                "UPDATE outbox SET priority = ? WHERE visit = ? AND +state = 'pending' AND +priority > ?",
+                "UPDATE outbox SET priority = ? WHERE visit = ? AND +state <> 'acknowledged' AND +priority > ?",
                 [.init(item.priority.rawValue), .text(visit), .init(item.priority.rawValue)])
         }
         let sealed = try OutboxRow.seal(item, key.key)
@@ -67,6 +68,9 @@ extension Store {
     public func markAcknowledged(_ id: String) async throws(Fault) { try await markAcknowledged([id]) }
 
     /// The platform has all of them: one transaction, one sync of the disk.
+    ///
+    /// With a visit's message it has what earlier ones of that visit and kind say: those are acknowledged, too, whether
+    /// they wait or were refused, and keep why.
     public func markAcknowledged(_ ids: [String]) async throws(Fault) {
         try await move(ids, from: .pending, to: .acknowledged, fault: nil)
     }
@@ -76,7 +80,8 @@ extension Store {
         try await move([id], from: .pending, to: .quarantined, fault: fault)
     }
 
-    /// Puts a quarantined message back into its old place in the queue; what was wrong with it is forgotten.
+    /// Puts a quarantined message back into its old place in the queue; what was wrong with it is forgotten. Where the
+    /// platform has a later one of its visit and kind, it is not sent over that: it is acknowledged, with the reason.
     ///
     /// Throws `apiNotFound`, or `syncMessageState` where it is not quarantined.
     public func requeue(_ id: String) async throws(Fault) {
@@ -99,10 +104,10 @@ extension Store {
     }
 
     /// Puts those of these messages that are quarantined back into their old places, and keeps with all that wait why
-    /// sending them failed.
-    public func requeue(_ ids: [String], after fault: Fault) async throws(Fault) {
+    /// sending them failed; nil where it did not.
+    public func requeue(_ ids: [String], after fault: Fault?) async throws(Fault) {
         try await move(ids, from: .quarantined, to: .pending, fault: nil)
-        try await markFailed(ids, fault)
+        if let fault { try await markFailed(ids, fault) } else { signal.notify() }
     }
 
     /// Keeps a waiting message, and those of its visit behind it, from being sent until it is released.
@@ -137,14 +142,22 @@ extension Store {
     }
 
     private func require(_ id: String, _ wanted: OutboxState) async throws(Fault) {
-        let state = try await read { db in
-            try String.fetchOne(db, sql: "SELECT state FROM outbox WHERE id = ?", arguments: [id])
+        let row = try await read { db in
+            try Row.fetchOne(db, sql: "SELECT state, fault FROM outbox WHERE id = ?", arguments: [id]).map { row in
+                (
+                    state: try row.decode(String.self, forColumn: "state"),
+                    fault: try row.decode(String?.self, forColumn: "fault")
+                )
+            }
         }
-        guard let state else { throw Fault(.apiNotFound, "message \(id)") }
-        guard state == wanted.rawValue else { throw Fault(.syncMessageState, "it is \(state)") }
+        guard let row else { throw Fault(.apiNotFound, "message \(id)") }
+        guard row.state != wanted.rawValue else { return }
+        let settled = row.state == OutboxState.acknowledged.rawValue ? Self.fault(row.fault)?.detail : nil
+        throw Fault(.syncMessageState, settled ?? "it is \(row.state)")
     }
 
-    /// A message that has ended is left as it is: a late answer changes nothing.
+    /// A message that has ended is left as it is: a late answer changes nothing. None comes back, or stays, to be sent
+    /// after one that says all of it.
     private func move(
         _ ids: [String], from before: OutboxState, to state: OutboxState, fault: Fault?
     ) async throws(Fault) {
@@ -154,29 +167,30 @@ extension Store {
             var chain = try AuditChain(db, at: stamp)
             var moved = false
             for id in ids {
-                let row = try Row.fetchOne(
-                    db.cachedStatement(sql: "SELECT visit, revision, body FROM outbox WHERE id = ? AND state = ?"),
-                    arguments: [id, before.rawValue])
-                guard let row else { continue }
-                let revision = try row.decode(Int64.self, forColumn: "revision") &+ 1
-                let content = AuditLink.content(
-                    visit: try row.decode(forColumn: "visit"), state: state.rawValue,
-                    sealed: try row.bytes("body"))
-                let link = try chain.append(db, kind: "outbox", ref: id, revision: revision, content: content)
-                try db.executeCached(
-                    """
-                    UPDATE outbox SET state = ?, revision = ?, last_link = ?, fault = ?, held = 0,
-                        attempts = attempts + ?, failed_wall = COALESCE(?, failed_wall)
-                    WHERE id = ?
-                    """,
-                    [
-                        .text(state.rawValue), .integer(revision), .integer(link), .init(text),
-                        .integer(fault == nil ? 0 : 1), fault == nil ? .null : .integer(stamp.wall), .text(id),
-                    ])
+                guard let message = try OutboxStanding.find(id, before, db) else { continue }
                 moved = true
+                if state == .pending, let later = try message.successor(db) {
+                    try Self.settle(message, by: later, db, &chain)
+                    continue
+                }
+                try message.move(to: state, fault: text, failedAt: fault == nil ? nil : stamp.wall, db, &chain)
+                guard state == .acknowledged else { continue }
+                // One that can't be read stays where it is: it is not sent either, and the one that was taken is taken.
+                for earlier in (try? message.predecessors(db)) ?? [] {
+                    try Self.settle(earlier, by: message.sequence, db, &chain)
+                }
             }
             if moved { try chain.seal(db, keys) }
         }
+    }
+
+    /// The platform has all of a message by a later one; what was said of it before is kept with the reason.
+    private static func settle(
+        _ message: OutboxStanding, by later: Int64, _ db: Database, _ chain: inout AuditChain
+    ) throws {
+        let before = Self.fault(message.fault).map { "; before that: \($0.code.rawValue) \($0.detail)" } ?? ""
+        let reason = Fault(.syncMessageState, "message \(later) of its visit, which was taken, says all of it\(before)")
+        try message.move(to: .acknowledged, fault: try Self.text(reason), db, &chain)
     }
 
     private static func text(_ fault: Fault) throws(Fault) -> String {

@@ -114,7 +114,8 @@ extension Store {
         return view
     }
 
-    private static func fault(_ text: String?) -> Fault? {
+    /// What a row keeps of its last trouble.
+    static func fault(_ text: String?) -> Fault? {
         text.flatMap { try? JSONDecoder().decode(Fault.self, from: Data($0.utf8)) }
     }
 
