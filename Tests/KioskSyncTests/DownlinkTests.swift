@@ -116,6 +116,27 @@ struct DownlinkTests {
         await expectFault(.syncEnvelopeRolledBack) { _ = try await fixture.downlink().accept(old) }
     }
 
+    @Test func `whichever place is lost, an order by one key makes neither forget another key's`() async throws {
+        let file = "envelope.ratchet"
+        for losesFile in [true, false] {
+            let fixture = try Fixture()
+            let other = EnvelopeSigningKey()
+            let old = try fixture.envelope(6)
+            _ = try await fixture.downlink().accept(try fixture.envelope(7))
+            let restored = try Fixture.open(fixture.folder.file("restored.sqlite"), fixture.clock)
+            if losesFile { try FileManager.default.removeItem(atPath: fixture.folder.file(file)) }
+            let left = losesFile ? fixture.store : restored
+            _ = try await fixture.downlink(other, store: left).accept(try fixture.envelope(3, key: other))
+            // Each place by itself.
+            let kept = try Data(contentsOf: URL(fileURLWithPath: fixture.folder.file(file)))
+            try FileManager.default.removeItem(atPath: fixture.folder.file(file))
+            await expectFault(.syncEnvelopeRolledBack) { _ = try await fixture.downlink(store: left).accept(old) }
+            try kept.write(to: URL(fileURLWithPath: fixture.folder.file(file)))
+            let empty = try Fixture.open(fixture.folder.file("empty.sqlite"), fixture.clock)
+            await expectFault(.syncEnvelopeRolledBack) { _ = try await fixture.downlink(store: empty).accept(old) }
+        }
+    }
+
     @Test func `a number that was driven up is undone by a new key`() async throws {
         let fixture = try Fixture()
         _ = try await fixture.downlink().accept(try fixture.envelope(.max))

@@ -18,6 +18,11 @@ struct EnvelopeRatchet {
 
     private struct Marks: Codable, Sendable {
         var marks: [String: Mark] = [:]
+
+        /// Of each key the higher mark.
+        mutating func join(_ others: [String: Mark]) {
+            marks.merge(others) { $0.sequence < $1.sequence ? $1 : $0 }
+        }
     }
 
     private let store: Store
@@ -31,14 +36,14 @@ struct EnvelopeRatchet {
 
     /// The higher of both places; nil where this key has signed nothing yet.
     func mark(of key: String) async throws(Fault) -> Mark? {
-        let stored = try await store.fetch(Marks.self, kind: .registryState, id: Self.record)?.marks[key]
-        return [stored, inFile().marks[key]].compactMap { $0 }.max { $0.sequence < $1.sequence }
+        try await inBoth().marks[key]
     }
 
-    /// The file first: after a cut between the two the envelope is the newest seen, and may be taken again.
+    /// The file first: after a cut between the two the envelope is the newest seen, and may be taken again. Either
+    /// place is given what only the other still knew of other keys.
     func raise(_ key: String, to mark: Mark) async throws(Fault) {
-        var marks = inFile()
-        marks.marks[key] = mark
+        var marks = try await inBoth()
+        marks.join([key: mark])
         var change = StoreChange()
         try change.put(marks, kind: .registryState, id: Self.record, state: "seen")
         do {
@@ -49,6 +54,12 @@ struct EnvelopeRatchet {
             throw Fault(.storeWriteFailed, "\(path): \(error)")
         }
         try await store.commit(change)
+    }
+
+    private func inBoth() async throws(Fault) -> Marks {
+        var marks = try await store.fetch(Marks.self, kind: .registryState, id: Self.record) ?? Marks()
+        marks.join(inFile().marks)
+        return marks
     }
 
     /// A file that is gone or damaged says nothing; the store still does.
