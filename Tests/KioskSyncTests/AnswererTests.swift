@@ -13,8 +13,7 @@ struct AnswererTests {
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [
-            (PlatformBehaviour.refuse(status: 404), 1), (.refuse(status: 422), 8), (.babble, 1), (.babble, 8),
-            (.wrongIDs, 1),
+            (PlatformBehaviour.refuse(status: 404), 1), (.refuse(status: 422), 8), (.wrongIDs, 1), (.wrongIDs, 8),
         ])
     func `whoever refuses one message after the other keeps none aside, and sending stops until one is taken`(
         behaviour: PlatformBehaviour, batch: Int
@@ -49,10 +48,19 @@ struct AnswererTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [400, 413, 422])
-    func `a refusal that is no OperationOutcome is no word on the message`(status: Int) async throws {
-        try await withSync { sync in
-            await sync.platform.script(.proxy(status: status))
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            PlatformBehaviour.proxy(status: 400), .proxy(status: 413), .proxy(status: 422), .proxy(status: 200),
+            .babble,
+        ])
+    func `an answer that is no FHIR is no word on the message, whatever its status`(page: PlatformBehaviour)
+        async throws
+    {
+        try await withSync(mostInBatch: 8) { sync in
+            // The second request is a batch.
+            await sync.platform.next(.accept)
+            await sync.platform.script(page)
             for _ in 0..<8 { try await sync.enqueue() }
             sync.start()
             await expectEventually { await sync.sender.status.failures == 1 }
@@ -61,6 +69,97 @@ struct AnswererTests {
             #expect(summary.lastFault?.code == .syncServerError)
             await sync.platform.script(.accept)
             try await sync.expectDrained(advancing: .seconds(1))
+            #expect(await sync.platform.counts["Encounter"] == 8)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `however often a page comes with 200, the one record that waits is not kept aside`()
+        async throws
+    {
+        try await withSync { sync in
+            await sync.platform.script(.babble)
+            let item = try await sync.enqueue()
+            sync.start()
+            try await expectEventually {
+                sync.clock.advance(by: .seconds(20))
+                return try await sync.item(item.id)?.attempts ?? 0 > Pace().doubtfulTries
+            }
+            #expect(try await sync.item(item.id)?.state == "pending")
+            #expect(try await sync.item(item.id)?.fault?.code == .syncServerError)
+            await sync.platform.script(.accept)
+            try await sync.expectDrained(advancing: .seconds(20))
+        }
+    }
+
+    // MARK: State reports
+
+    private func report(_ sync: SyncFixture) async throws {
+        let bundle = try ConsultationBundle.make(sync.samples.consultation())
+        try await sync.store.putTelemetry(
+            OutboxItem(id: bundle.id, kind: "heartbeat", visit: nil, body: bundle.bytes, priority: .telemetry))
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [PlatformBehaviour.refuse(status: 422), .wrongIDs])
+    func `a platform that takes no state reports is not doubted, and the next record passes at once`(
+        behaviour: PlatformBehaviour
+    ) async throws {
+        try await withSync { sync in
+            sync.start()
+            for number in 1...6 {
+                await sync.platform.next(behaviour)
+                try await report(sync)
+                // Set aside at once, at the first word.
+                try await expectEventually { try await sync.store.telemetry().isEmpty }
+                #expect(await sync.platform.requests == number)
+            }
+            let record = try await sync.enqueue()
+            try await expectEventually { try await sync.item(record.id)?.state == "acknowledged" }
+            #expect(await sync.sender.status.breaker == .closed)
+            #expect(await sync.sender.status.failures == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `whoever takes state reports and no record is doubted all the same`()
+        async throws
+    {
+        try await withSync { sync in
+            sync.start()
+            for number in 1...5 {
+                await sync.platform.next(.refuse(status: 422), .accept)
+                let item = try await sync.enqueue()
+                if number < 5 {
+                    try await expectEventually { try await sync.item(item.id)?.state == "quarantined" }
+                    try await report(sync)
+                    try await expectEventually { try await sync.store.telemetry().isEmpty }
+                }
+            }
+            await expectEventually { await sync.sender.status.lastFault?.code == .syncAnswererDoubted }
+            let summary = try await sync.store.queueSummary()
+            #expect(summary.quarantined == 0)
+            #expect(summary.pending == 5)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [PlatformBehaviour.refuse(status: 500), .cut])
+    func `a state report that meets trouble is put off for long, and stops no record`(behaviour: PlatformBehaviour)
+        async throws
+    {
+        try await withSync { sync in
+            await sync.platform.next(behaviour)
+            try await report(sync)
+            sync.start()
+            await expectEventually { await sync.sender.status.lastFault != nil }
+            for _ in 0..<3 {
+                sync.clock.advance(by: .seconds(30))
+                let record = try await sync.enqueue()
+                try await expectEventually { try await sync.item(record.id)?.state == "acknowledged" }
+            }
+            #expect(await sync.platform.requests == 4)
+            #expect(await sync.sender.status.failures == 0)
+            // With the next report it goes on.
+            try await report(sync)
+            try await expectEventually { try await sync.store.telemetry().isEmpty }
         }
     }
 

@@ -146,6 +146,28 @@ struct PlatformLinkTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [3, 7])
+    func `what the former address refused is sent to the new one, doubted or not`(records: Int) async throws {
+        try await withSync { sync in
+            let other = PlatformStandIn(directory: nil)
+            try await other.start()
+            await sync.platform.script(.refuse(status: 422))
+            for _ in 0..<records { try await sync.enqueue() }
+            try await withLink(sync, settings(sync, await sync.platform.base)) { link in
+                try await expectEventually {
+                    let isDoubted = try await link.status().lastFault?.code == FaultCode.syncAnswererDoubted.rawValue
+                    let aside = try await sync.store.queueSummary().quarantined
+                    return records < 5 ? aside == records : isDoubted
+                }
+                try await link.readdress(await other.base, by: "李师傅")
+                try await expectEventually { try await sync.isDrained() }
+                #expect(await other.counts["Encounter"] == records)
+                #expect(try await link.status().breaker == "closed")
+            }
+            await other.stop()
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a kiosk without a platform keeps its records until it is given one`()
         async throws
     {

@@ -4,8 +4,8 @@ public enum PlatformBehaviour: Sendable, Hashable {
     case accept
     /// Answers with this status and an OperationOutcome; nothing is stored.
     case refuse(status: Int)
-    /// Answers 200, but one entry has failed; nothing is stored.
-    case failEntry(Int)
+    /// Answers 200, but one entry has failed with this status; nothing is stored.
+    case failEntry(Int, status: Int = 422)
     /// Stores everything and answers for other resources.
     case wrongIDs
     /// Stores everything and breaks off in the middle of the answer.
@@ -32,7 +32,7 @@ public enum PlatformBehaviour: Sendable, Hashable {
         case ("slow", let seconds?) where (0...600).contains(seconds): self = .slow(.seconds(seconds))
         case ("busy", let seconds?) where (0...86_400).contains(seconds): self = .busy(seconds: seconds)
         case ("babble", nil): self = .babble
-        case ("proxy", let status?) where (400..<600).contains(status): self = .proxy(status: status)
+        case ("proxy", let status?) where (200..<600).contains(status): self = .proxy(status: status)
         default: return nil
         }
     }

@@ -137,8 +137,8 @@ extension PlatformStandIn {
         } catch {
             return .failure(error)
         }
-        if case .failEntry(let index) = behaviour, entries.indices.contains(index) {
-            entries[index].response = .init(status: "422 Unprocessable Entity")
+        if case .failEntry(let index, let status) = behaviour, entries.indices.contains(index) {
+            entries[index].response = .init(status: String(status))
         }
         if behaviour == .wrongIDs {
             for index in entries.indices {

@@ -160,6 +160,7 @@ public actor PlatformLink: SyncControl, PlatformClient {
             url, by: person, envelope: envelope, folder: settings.folder, configured: settings.configuredURL)
         let old = client
         client = fresh
+        await sender?.answererChanged()
         await old?.shutdown()
         try await AddressRecord.keep(address, in: store, at: clock.stamp())
     }

@@ -11,21 +11,26 @@ struct Acknowledgement {
     let retryAfter: String?
     /// The body, where it is FHIR.
     let resource: FHIR.Resource?
-    /// Whether it stands in a FHIR server's answer to a batch: then nobody in between has written it.
+    /// Whether it stands in a FHIR server's answer to a batch or a transaction: then nobody in between has written it.
     private let isEntry: Bool
+    /// Whose status it is, for people.
+    private let place: String
 
-    init(status: Int, retryAfter: String?, resource: FHIR.Resource?, isEntry: Bool = false) {
+    init(
+        status: Int, retryAfter: String?, resource: FHIR.Resource?, isEntry: Bool = false, place: String = "HTTP"
+    ) {
         self.status = status
         self.retryAfter = retryAfter
         self.resource = resource
         self.isEntry = isEntry
+        self.place = place
     }
 
     init(status: Int, retryAfter: String?, body: [UInt8]) {
         self.init(status: status, retryAfter: retryAfter, resource: try? FHIR.decode(body))
     }
 
-    /// Statuses of a batch's entry that speak of the message itself, without an OperationOutcome too.
+    /// Statuses of an entry that speak of the message itself, without an OperationOutcome too.
     private static let ofTheMessage: Set<Int> = [400, 409, 412, 413, 422]
 
     /// The verdict on one transaction.
@@ -35,7 +40,7 @@ struct Acknowledgement {
     func delivery(of batch: [[SentEntry]]) -> BatchDelivery {
         if let failure { return .whole(failure) }
         guard case .bundle(let answer) = resource, answer.type == .batchResponse else {
-            return .whole(.doubtful(Fault(.syncAckMismatch, "HTTP \(status), but no batch response")))
+            return .whole(misfit("batch response"))
         }
         let entries = answer.entry ?? []
         guard entries.count == batch.count else {
@@ -63,22 +68,32 @@ struct Acknowledgement {
     private var failure: Delivery? {
         switch status {
         case 200..<300: return nil
-        case 401, 403: return .unavailable(Fault(.syncAuthentication, "HTTP \(status)"), retryAfter: nil)
-        case 408, 425, 429, 503: return .unavailable(Fault(.syncServerError, "HTTP \(status)"), retryAfter: wish)
+        case 401, 403: return .unavailable(Fault(.syncAuthentication, words), retryAfter: nil)
+        case 408, 425, 429, 503: return .unavailable(Fault(.syncServerError, words), retryAfter: wish)
         case 400..<500:
             // A proxy, a captive portal or a wrong address also says 400 and 404: only the platform itself can refuse a
             // record for good.
             guard outcome != nil || isEntry && Self.ofTheMessage.contains(status) else {
-                return .troubled(Fault(.syncServerError, "HTTP \(status), not from a FHIR platform"))
+                return isEntry ? .troubled(Fault(.syncServerError, "\(words) without a reason")) : stranger
             }
-            return .refused(Fault(.syncRefused, "HTTP \(status)\(reasons)"))
-        default: return .troubled(Fault(.syncServerError, "HTTP \(status)"))
+            return .refused(Fault(.syncRefused, "\(words)\(reasons)"))
+        default: return .troubled(Fault(.syncServerError, words))
         }
+    }
+
+    private var words: String { "\(place) \(status)" }
+
+    /// Whoever answers so need not be the platform: it is no word on the message, whatever the status.
+    private var stranger: Delivery { .troubled(Fault(.syncServerError, "\(words), not from a FHIR platform")) }
+
+    /// A body that is not what was asked for: a page that somebody in between puts up, or FHIR that does not fit.
+    private func misfit(_ wanted: String) -> Delivery {
+        resource == nil ? stranger : .doubtful(Fault(.syncAckMismatch, "\(words), but no \(wanted)"))
     }
 
     private func entries(of sent: [SentEntry]) -> Delivery {
         guard case .bundle(let answer) = resource, answer.type == .transactionResponse else {
-            return .doubtful(Fault(.syncAckMismatch, "HTTP \(status), but no transaction response"))
+            return misfit("transaction response")
         }
         let entries = answer.entry ?? []
         guard entries.count == sent.count else {
@@ -89,11 +104,9 @@ struct Acknowledgement {
             guard let code = entry.response.flatMap({ Int($0.status.prefix(3)) }) else {
                 return .doubtful(Fault(.syncAckMismatch, "\(place) has no status"))
             }
-            switch code {
-            case 200..<300: break
-            case 400..<500: return .refused(Fault(.syncRefused, "\(place): \(code)"))
-            default: return .troubled(Fault(.syncServerError, "\(place): \(code)"))
-            }
+            let own = Acknowledgement(
+                status: code, retryAfter: nil, resource: entry.response?.outcome, isEntry: true, place: "\(place):")
+            if let failure = own.failure { return failure }
             guard isNamed(expected, in: entry) else {
                 return .doubtful(Fault(.syncAckMismatch, "\(place) names another resource"))
             }

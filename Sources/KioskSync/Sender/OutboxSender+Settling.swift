@@ -28,13 +28,16 @@ extension OutboxSender {
         let records = entries.filter { !$0.isTelemetry }
         if !records.isEmpty { try await store.markAcknowledged(records.map(\.item.id)) }
         for entry in entries where entry.isTelemetry { try await store.removeTelemetry(entry.item.id) }
-        status.failures = 0
-        status.breaker = .closed
-        status.lastFault = nil
+        for entry in records { trust.took(entry.item.id) }
         status.lastAcknowledged = clock.stamp()
-        probed = []
+        // Whoever refuses records and takes state reports is doubted still.
+        if !trust.isDoubted {
+            status.failures = 0
+            status.breaker = .closed
+            status.lastFault = nil
+            probed = []
+        }
         for entry in entries {
-            trust.took(entry.item.id)
             forget(entry.item.id)
             onEvent(.acknowledged(item: entry.item.id, visit: entry.item.visit))
             if alone, suspects.remove(entry.item.id) != nil, suspects.isEmpty { limit.turnOff() }
@@ -44,26 +47,35 @@ extension OutboxSender {
     /// One message that was not acknowledged.
     private func settle(_ entry: OutboxEntry, _ delivery: Delivery, _ pass: inout Pass) async throws(Fault) -> Pause? {
         let item = entry.item
+        if entry.isTelemetry, delivery.isVerdict {
+            // A state report that nobody takes is worth nothing tomorrow, and says nothing of who takes records.
+            suspects = []
+            try await store.removeTelemetry(item.id)
+            forget(item.id)
+            return nil
+        }
         switch delivery {
         case .acknowledged: return nil
         case .refused(let fault):
             suspects = []
             pass.troubles = 0
             guard trust.believes(refusalOf: item.id) else { return try await doubt(item.id, fault) }
-            try await setAside(entry, fault)
+            try await setAside(item.id, item.kind, item.visit, fault)
         case .doubtful(let fault):
             suspects = []
             pass.troubles = 0
             guard trust.believes(refusalOf: item.id) else { return try await doubt(item.id, fault) }
             doubts[item.id, default: 0] += 1
             if doubts[item.id, default: 0] >= pace.doubtfulTries {
-                try await setAside(entry, fault)
+                try await setAside(item.id, item.kind, item.visit, fault)
             } else {
                 try await putOff(entry, fault, &pass)
             }
         case .troubled(let fault): return try await trouble(entry, fault, &pass)
         case .interrupted(let fault):
-            if entry.attempts + 1 >= pace.interruptedTries { return try await trouble(entry, fault, &pass) }
+            if entry.isTelemetry || entry.attempts + 1 >= pace.interruptedTries {
+                return try await trouble(entry, fault, &pass)
+            }
             try await store.markFailed(item.id, fault)
             return failed(fault, retryAfter: nil)
         case .unavailable(let fault, let retryAfter):
@@ -88,6 +100,25 @@ extension OutboxSender {
         return failed(doubt, retryAfter: nil)
     }
 
+    /// From now on another answers: what the former said against messages since it last took one counts for nothing,
+    /// nor does what it is still to say.
+    func answererChanged() async {
+        let refused = trust.run.sorted()
+        answerer &+= 1
+        trust = AnswererTrust(most: pace.refusalsInARow)
+        deferred = [:]
+        doubts = [:]
+        probed = []
+        suspects = []
+        limit.probe()
+        do throws(Fault) {
+            try await store.requeue(refused, after: nil)
+        } catch {
+            status.lastFault = error
+            onEvent(.failed(error))
+        }
+    }
+
     private func probedInVain(_ id: String) {
         guard status.breaker == .halfOpen || trust.isDoubted else { return }
         if probed.count >= Self.mostDeferred { probed = [] }
@@ -105,21 +136,12 @@ extension OutboxSender {
 
     private func putOff(_ entry: OutboxEntry, _ fault: Fault, _ pass: inout Pass) async throws(Fault) {
         try await store.markFailed(entry.item.id, fault)
-        let delay = pace.delay(after: entry.attempts + 1)
+        // Of a state report nobody counts how often it failed, and a newer one takes its place.
+        let delay = entry.isTelemetry ? pace.jitter(pace.longestDelay) : pace.delay(after: entry.attempts + 1)
         deferred[entry.item.id] = pause(delay, endsOnNews: true).until
         keep(entry.item.id, entry.item.visit, &pass)
         status.lastFault = fault
         onEvent(.failed(fault))
-    }
-
-    private func setAside(_ entry: OutboxEntry, _ fault: Fault) async throws(Fault) {
-        guard !entry.isTelemetry else {
-            // A state report that nobody takes is worth nothing tomorrow.
-            try await store.removeTelemetry(entry.item.id)
-            forget(entry.item.id)
-            return
-        }
-        try await setAside(entry.item.id, entry.item.kind, entry.item.visit, fault)
     }
 
     func setAside(_ id: String, _ kind: String, _ visit: VisitID?, _ fault: Fault) async throws(Fault) {

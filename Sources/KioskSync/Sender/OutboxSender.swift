@@ -28,6 +28,8 @@ public actor OutboxSender {
     /// Messages that a batch did not get through; where all of them pass alone, it is batches that don't.
     var suspects: Set<String> = []
     var trust: AnswererTrust
+    /// Counts who was sent to, one after the other.
+    var answerer = 0
     /// Messages that a probe could not get through while nothing passed: the next probe takes another, as one message may
     /// be what the platform answers so to.
     var probed: Set<String> = []
@@ -218,16 +220,18 @@ public actor OutboxSender {
         while let part = parts.popLast() {
             guard !Task.isCancelled else { return pause(.zero, endsOnNews: true) }
             let began = clock.stamp().monotonic
+            let asked = answerer
             let answer = await client.deliver(part.map(\.item))
+            // Cut short by our own stop, or said by one who was left meanwhile: that says nothing of the platform.
+            let isVoid = Task.isCancelled || answerer != asked
             let took = Duration.nanoseconds(Int64(clamping: clock.stamp().monotonic &- began))
             switch answer {
             case .each(let deliveries):
-                // Cut short by our own stop: that says nothing of the platform.
-                if Task.isCancelled, !deliveries.contains(.acknowledged) { return pause(.zero, endsOnNews: true) }
+                if isVoid, !deliveries.contains(.acknowledged) { return pause(.zero, endsOnNews: true) }
                 limit.went(well: deliveries.allSatisfy { $0 == .acknowledged }, in: took)
                 if let pause = try await settle(part, deliveries, &parts, &pass) { return pause }
             case .whole(let delivery):
-                if Task.isCancelled { return pause(.zero, endsOnNews: true) }
+                if isVoid { return pause(.zero, endsOnNews: true) }
                 limit.went(well: false, in: took)
                 if let pause = try await divide(part, delivery, &parts, &pass) { return pause }
             }
