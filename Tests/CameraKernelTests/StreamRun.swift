@@ -14,7 +14,9 @@ struct StreamRun: Sendable, CustomStringConvertible {
 
     var rate: Double { Double(filled) / seconds }
     var dropRate: Double { Double(dropped) / seconds }
-    var isLossless: Bool { lost == 0 && damaged == 0 && dropped == 0 }
+    var isLossless: Bool { isWhole && dropped == 0 }
+    /// Whether nothing was lost of what was fetched from the camera.
+    var isWhole: Bool { lost == 0 && damaged == 0 }
 
     var description: String {
         "\(filled) pictures in \(seconds) s, \(lost) lost, \(damaged) damaged, \(dropped) dropped by the camera"
