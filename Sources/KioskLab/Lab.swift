@@ -134,6 +134,10 @@ public actor Lab {
         case .freeCutter: await printer.freeCutter()
         case .printerOffline: await printer.goOffline()
         case .printerOnline: await printer.goOnline()
+        case .printerModel(let kind):
+            await server.unplug(LabBus.printer.rawValue)
+            await printer.become(kind.model)
+            try await plug(printer, at: .printer)
         case .idReaderSays(let status): idReader.script(.status(status, command: [0x30, 0x01]))
         case .disturb(let bus, let trouble): await server.inject(trouble.fault(for: bus), at: bus.rawValue)
         case .stranger(let bus):
@@ -180,6 +184,7 @@ public actor Lab {
         case .platformCertificate(let flaw): try await platform.present(flaw)
         case .platformRefusesSimulated: await platform.refuseSimulated(true)
         case .countBoxes: return String(await dispenser.droppedBoxes)
+        case .countIDReaderLooks: return String(idReader.looks)
         case .countBundles: return String(await platform.acceptedBundles)
         case .status: return await server.plugged().joined(separator: " ")
         }

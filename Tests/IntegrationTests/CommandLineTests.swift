@@ -90,8 +90,11 @@ import Testing
             let purged = try await kiosk.kioskctl(["print", "purge"])
             #expect(purged.code == 0, "\(purged.output)\(purged.error)")
 
-            async let watched = kiosk.kioskctl(["device", "watch", "printer", "--for", "4"])
-            try await Task.sleep(for: .seconds(1.5))
+            let shownSoFar = kiosk.folder.file("watched.txt")
+            async let watched = kiosk.kioskctl(["device", "watch", "printer", "--for", "5"], output: shownSoFar)
+            await expectEventually(within: .seconds(30)) {
+                (try? String(contentsOfFile: shownSoFar, encoding: .utf8))?.contains("ready") ?? false
+            }
             try await kiosk.control.say("unplug printer")
             let watch = try await watched
             #expect(

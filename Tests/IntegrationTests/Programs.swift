@@ -10,8 +10,10 @@ enum Programs {
 
     /// Runs one of them to its end, at most so many seconds.
     static func run(
-        _ name: String, _ arguments: [String], environment: [String: String] = [:], within limit: Double = 50
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], within limit: Double = 50,
+        output: String? = nil
     ) async throws -> ProgramOutcome {
-        try await runProgram(folder + "/" + name, arguments, environment: environment, within: limit)
+        try await runProgram(
+            folder + "/" + name, arguments, environment: environment, within: limit, output: output)
     }
 }

@@ -111,11 +111,14 @@ extension LiveKiosk {
         }
     }
 
-    func kioskctl(_ arguments: [String], within limit: Double = 50) async throws -> ProgramOutcome {
+    /// `output`: the file that its output goes to, where the test reads it meanwhile.
+    func kioskctl(
+        _ arguments: [String], within limit: Double = 50, output: String? = nil
+    ) async throws -> ProgramOutcome {
         try await Programs.run(
             "kioskctl", arguments,
             environment: [
                 "KIOSK_SOCKET": folder.apiSocket, "KIOSK_CONFIG": folder.configuration, "LANG": "en_US.UTF-8",
-            ], within: limit)
+            ], within: limit, output: output)
     }
 }

@@ -12,17 +12,19 @@ public struct ProgramOutcome: Sendable {
 
 /// Runs a program to its end; after the limit it gets SIGTERM.
 ///
-/// Its output goes to files: a FileHandle that reads a pipe fails, or ends this process, where a signal interrupts it.
+/// `output`: the file that its output goes to, where a test reads it meanwhile. Output goes to files: a FileHandle that reads a pipe fails, or ends this process, where a signal interrupts it.
 public func runProgram(
-    _ path: String, _ arguments: [String], environment: [String: String] = [:], within limit: Double = 50
+    _ path: String, _ arguments: [String], environment: [String: String] = [:], within limit: Double = 50,
+    output: String? = nil
 ) async throws -> ProgramOutcome {
     try await onOwnThread("run-program") {
         let folder = TemporaryFolder("program")
+        let written = output ?? folder.file("output")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardOutput = try emptyFile(folder.file("output"))
+        process.standardOutput = try emptyFile(written)
         process.standardError = try emptyFile(folder.file("error"))
         process.standardInput = FileHandle.nullDevice
         try process.run()
@@ -31,7 +33,7 @@ public func runProgram(
         process.waitUntilExit()
         end.cancel()
         return ProgramOutcome(
-            code: process.terminationStatus, output: try String(contentsOfFile: folder.file("output"), encoding: .utf8),
+            code: process.terminationStatus, output: try String(contentsOfFile: written, encoding: .utf8),
             error: try String(contentsOfFile: folder.file("error"), encoding: .utf8))
     }
 }

@@ -17,6 +17,8 @@ public enum LabCommand: Sendable, Hashable {
     case freeCutter
     case printerOffline
     case printerOnline
+    /// Another printer stands in its place, switched on a moment ago.
+    case printerModel(LabPrinterModel)
     /// The ID reader ends its next read with this SW3.
     case idReaderSays(UInt8)
     /// The next transfer with a device meets a halt, is never answered, or carries a wrong byte.
@@ -50,6 +52,8 @@ public enum LabCommand: Sendable, Hashable {
     case platformRefusesSimulated
     case lie(LabBus)
     case countBoxes
+    /// How often the ID reader was asked for a card.
+    case countIDReaderLooks
     case countBundles
     case status
 
@@ -62,8 +66,9 @@ public enum LabCommand: Sendable, Hashable {
         "insert card NAME", "remove card", "pull card after N", "lay id card NAME", "lift id card",
         "insert doctor card", "remove doctor card",
         "paper out", "paper out after N", "low paper", "load paper", "jam cutter", "free cutter",
-        "printer offline", "printer online", "id reader says HH", "stall DEVICE", "hang DEVICE", "corrupt DEVICE",
-        "stranger DEVICE", "open cover", "close cover", "jam slot N", "empty slot N",
+        "printer offline", "printer online", "printer model usual|no-fence|no-reset|mute", "id reader says HH",
+        "stall DEVICE", "hang DEVICE", "corrupt DEVICE", "stranger DEVICE", "open cover", "close cover", "jam slot N",
+        "empty slot N",
         "clear slot N", "fill slot N M", "temperature N", "thermometer silent", "open door", "close door",
         "switch cabinet off", "switch cabinet on", "cut cabinet in next turn",
         "corrupt next frame", "lose next reply", "unplug DEVICE",
@@ -74,8 +79,8 @@ public enum LabCommand: Sendable, Hashable {
         "platform no poison", "platform break on TEXT", "platform no break",
         "platform order [expired|old|forged|stranger] URL", "platform no order",
         "kiosk certificate good|expired|early|stranger",
-        "platform certificate good|expired|early|stranger|other host", "count boxes", "count bundles", "status",
-        "play FILE", "stop playing",
+        "platform certificate good|expired|early|stranger|other host", "count boxes", "count bundles",
+        "count id reader looks", "status", "play FILE", "stop playing",
     ]
 
     /// Throws `LabError` that lists the forms.
@@ -100,6 +105,12 @@ public enum LabCommand: Sendable, Hashable {
         case ("id", "reader") where words.count == 4 && words[2] == "says":
             guard let status = UInt8(words[3], radix: 16) else { throw LabError("id reader says HH: two hex digits") }
             self = .idReaderSays(status)
+        case ("printer", "model"?):
+            guard words.count == 3, let model = LabPrinterModel(rawValue: words[2]) else {
+                throw LabError(
+                    "printer model " + LabPrinterModel.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            self = .printerModel(model)
         case (let word?, let device?) where words.count == 2 && WireTrouble(rawValue: word) != nil:
             self = .disturb(try Self.bus(device), WireTrouble(rawValue: word) ?? .stall)
         case ("stranger", let device?) where words.count == 2: self = .stranger(try Self.bus(device))
@@ -152,7 +163,8 @@ public enum LabCommand: Sendable, Hashable {
         "cut cabinet in next turn": .cutCabinetInTurn, "corrupt next frame": .corruptNextFrame,
         "lose next reply": .loseNextReply, "platform no order": .platformWithoutOrder,
         "platform refuse simulated": .platformRefusesSimulated, "count boxes": .countBoxes,
-        "count bundles": .countBundles, "status": .status, "stop playing": .stopPlaying,
+        "count bundles": .countBundles, "count id reader looks": .countIDReaderLooks, "status": .status,
+        "stop playing": .stopPlaying,
     ]
 
     private static func counted(_ words: [String]) -> LabCommand? {

@@ -17,6 +17,8 @@ public struct PrinterModel: Sendable, Hashable {
     public var hasFence = true
     /// Whether GS r is answered.
     public var answersPaperStatus = true
+    /// Whether it sends nothing at all; control requests are answered.
+    public var isMute = false
     /// Bytes that are taken while nothing can be printed.
     public var bufferSize = 4096
     public var deviceID = DeviceIDStyle.bigEndian

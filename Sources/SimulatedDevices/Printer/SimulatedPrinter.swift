@@ -17,7 +17,7 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
 
     private nonisolated let thread: DeviceThread
     private nonisolated let replies = SimulatedEndpointQueue()
-    private let model: PrinterModel
+    private var model: PrinterModel
     private let files: PageFiles
     private let engine: PrintEngine
     private var scanner = RealTimeScanner()
@@ -133,6 +133,12 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
         cutterIsStuck = cutterWillJam
     }
 
+    /// Somebody puts another printer in its place while it is unplugged; dots, endpoints and paper stay as they were.
+    public func become(_ other: PrinterModel) {
+        losePower()
+        model = other
+    }
+
     /// Tears off what hangs out of the printer.
     public func tearOff() { endPage(isCut: false) }
 
@@ -237,13 +243,17 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
             report()
         case .paperStatus(let n):
             if ![1, 0x31].contains(n) { engine.record("GS r \(n)") }
-            if model.answersPaperStatus { replies.push([paperIsLow ? 0x03 : 0x00]) }
+            if model.answersPaperStatus { reply([paperIsLow ? 0x03 : 0x00]) }
         case .fence(let id):
             if model.hasFence {
-                replies.push([0x37, 0x22] + (fenceAnswer ?? id) + [0x00])
+                reply([0x37, 0x22] + (fenceAnswer ?? id) + [0x00])
             }
         default: break
         }
+    }
+
+    private func reply(_ bytes: [UInt8]) {
+        if !model.isMute { replies.push(bytes) }
     }
 
     private func endPage(isCut: Bool) {
@@ -257,14 +267,14 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
 
     private func obey(_ command: RealTimeScanner.Command) {
         switch command {
-        case .status(let question): replies.push([realTimeStatus(question)])
+        case .status(let question): reply([realTimeStatus(question)])
         case .recover(let clearing):
             guard cutterIsStuck, !cutterWillJam else { return }
             if clearing { clearBuffers() }
             change { cutterIsStuck = false }
         case .clearBuffers:
             clearBuffers()
-            replies.push([0x37, 0x25, 0x00])
+            reply([0x37, 0x25, 0x00])
         case .unknown(let bytes):
             engine.record("unknown real-time command \(bytes.map { String($0, radix: 16) }.joined(separator: " "))")
         }
@@ -288,7 +298,7 @@ public actor SimulatedPrinter: SimulatedUSBDevice {
         let report = [first, cutterIsStuck ? 0x08 : 0, paper, 0]
         guard report != lastReport else { return }
         lastReport = report
-        replies.push(report)
+        reply(report)
     }
 
     private func change(_ body: () -> Void) {

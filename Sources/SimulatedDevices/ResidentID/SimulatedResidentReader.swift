@@ -75,6 +75,8 @@ public final class SimulatedResidentReader: SimulatedUSBDevice {
     public func put(_ card: SimulatedResidentCard) { state.withLock { ($0.card, $0.phase) = (card, .idle) } }
     public func liftCard() { state.withLock { ($0.card, $0.phase) = (nil, .idle) } }
     public func script(_ fault: SimulatedSAMFault) { state.withLock { $0.faults.append(fault) } }
+    /// How often it was asked to find a card.
+    public var looks: Int { state.withLock { $0.commands.count { $0 == [0x20, 0x01] } } }
     /// CMD and Para of all commands so far.
     public var commands: [[UInt8]] { state.withLock(\.commands) }
 
