@@ -18,6 +18,14 @@ struct SalvageLeftoverTests {
         return visit
     }
 
+    /// A finished salvage, before the files change places.
+    private func salvaged() throws -> SalvageFiles {
+        let work = SalvageFiles(store: StoreFiles(path: fixture.path))
+        let keys = KeyRing(StoreKeys(kiosk: try Sealer(key: fixture.key)))
+        _ = try Salvage(files: work, keys: keys, stamp: fixture.clock.stamp(), counters: []).run(reason: "test")
+        return work
+    }
+
     /// A second name, under which the bytes can still be seen.
     private func seen(_ path: String, _ name: String) throws -> URL {
         let other = fixture.folder.file(name)
@@ -32,11 +40,7 @@ struct SalvageLeftoverTests {
 
     @Test(.timeLimit(.minutes(1))) func `the copy that was salvaged is overwritten`() async throws {
         let visit = try await filled()
-        let work = SalvageFiles(store: StoreFiles(path: fixture.path))
-        let salvage = Salvage(
-            files: work, keys: KeyRing(StoreKeys(kiosk: try Sealer(key: fixture.key))), stamp: fixture.clock.stamp(),
-            counters: [])
-        _ = try salvage.run(reason: "test")
+        let work = try salvaged()
         let copy = try seen(work.copy, "seen")
         #expect(try !isZero(copy))
         try work.exchange()
@@ -69,11 +73,7 @@ struct SalvageLeftoverTests {
         async throws
     {
         let visit = try await filled()
-        let work = SalvageFiles(store: StoreFiles(path: fixture.path))
-        let salvage = Salvage(
-            files: work, keys: KeyRing(StoreKeys(kiosk: try Sealer(key: fixture.key))), stamp: fixture.clock.stamp(),
-            counters: [])
-        _ = try salvage.run(reason: "test")
+        let work = try salvaged()
         await expectFault(.storeDamaged) { _ = try fixture.open() }
         let store = try Store.openOrSalvage(path: fixture.path, sealer: Sealer(key: fixture.key), clock: fixture.clock)
         #expect(try await store.fetch(Visit.self, kind: .visit, id: visit.id) == visit)

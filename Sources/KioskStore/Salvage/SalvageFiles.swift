@@ -15,8 +15,11 @@ struct SalvageFiles {
     var finished: String { path + ".salvaged" }
 
     /// The store's archive, for reading; nil where there is none. It is no part of what is moved aside.
+    ///
+    /// A cut, or a copy of the disk, may have left its log without the index, which only a writer makes anew.
     func archive() throws -> Archive? {
-        Archive.exists(beside: path) ? try Archive(readOnlyBeside: path) : nil
+        guard Archive.exists(beside: path) else { return nil }
+        return try (try? Archive(readOnlyBeside: path)) ?? Archive(beside: path)
     }
 
     /// How the copies and the new file are opened.
