@@ -56,7 +56,7 @@ public protocol MedicineCabinet: Supervised {
     func acknowledge(transaction: UInt32) async throws(Fault)
     /// The controller's temperature log from this reading on, as much of it as one answer holds.
     ///
-    /// Throws `dispenserProtocol` where the controller keeps none.
+    /// Throws `cabinetThermometer` where the controller says that it keeps none.
     func temperature(from first: UInt32) async throws(Fault) -> CabinetTemperature
     /// Turns a slot's motor home, once for this number, and waits. As for `dispense`, a fault means nothing was sent.
     func home(transaction: UInt32, slot: Int) async throws(Fault) -> CabinetHoming
